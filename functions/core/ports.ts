@@ -1,0 +1,119 @@
+/** What the use cases need of the world. Adapters implement these; nothing here knows AWS. */
+import type { Account } from './account.ts'
+import type { Challenge, Guess, GuessResult } from './challenge.ts'
+import type { Settings } from './settings.ts'
+
+/** Accounts and the index from serial to account. */
+export interface AccountStore {
+  get(key: string): Promise<Account | undefined>
+  /** The key of the account that holds this token. */
+  findSerial(serial: string): Promise<string | undefined>
+  /**
+   * Writes what differs between the two, if the stored revision is still `before.rev`; otherwise
+   * changes nothing and returns what is stored now.
+   */
+  save(before: Account, after: Account): Promise<SaveResult>
+  /**
+   * Counts wrong answers whatever else happens to the account in parallel: one time stamp per
+   * evaluated code, one failure per token named.
+   */
+  charge(key: string, charge: Charge): Promise<void>
+  /** Adds a new account; false when the key is taken. */
+  create(account: Account): Promise<boolean>
+  /** Removes an account and the index entries of its tokens; false when there was none. */
+  remove(account: Account): Promise<boolean>
+  /** Puts a new token into an account together with its serial's index entry; false: serial taken. */
+  addToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
+  /** Takes a token and its index entry out of an account. */
+  dropToken(before: Account, after: Account, serial: string): Promise<SaveResult>
+  /** Moves a token between two accounts in one step. */
+  moveToken(from: Change, to: Change, serial: string): Promise<boolean>
+  /** Every account, in pages, in no particular order. */
+  all(): AsyncIterable<Account>
+}
+
+export type Change = { before: Account; after: Account }
+export type SaveResult = { saved: true } | { saved: false; current: Account | undefined }
+export type TokenSaveResult = SaveResult | { saved: false; taken: true }
+export type Charge = { at: number; evaluated: number; serials: string[] }
+
+/** Challenges, one item each, keyed by transaction_id and serial. */
+export interface ChallengeStore {
+  put(challenge: Challenge): Promise<void>
+  get(transactionId: string, serial: string): Promise<Challenge | undefined>
+  getMany(keys: { transactionId: string; serial: string }[]): Promise<Challenge[]>
+  /** Every challenge of one trigger. */
+  list(transactionId: string): Promise<Challenge[]>
+  /** Spends one attempt and decides, in one conditional write. */
+  guess(guess: Guess): Promise<GuessResult>
+  /** Makes a challenge unanswerable. */
+  close(transactionId: string, serial: string): Promise<void>
+  /**
+   * Claims a challenge for sending and stores the MAC its answer must have; false when there is
+   * nothing to send any more: expired, closed, answered, or already sent.
+   */
+  claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<boolean>
+  /** Records how the sending ended. */
+  mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
+}
+
+export type DeliveryMark = { state: 'sent' | 'failed'; at: number; reply: string }
+
+/** The way to `deliver`. Carries references, never a code. */
+export interface Outbox {
+  send(references: DeliveryReference[]): Promise<void>
+}
+export type DeliveryReference = { transactionId: string; serial: string }
+
+/** One message, ready to be sent. Addresses are bare mailboxes (`a@x.example`), never lists. */
+export type Mail = {
+  from: string
+  /** Display name of the sender. */
+  fromName?: string
+  to: string
+  subject: string
+  text: string
+  html?: string
+  date: Date
+}
+
+/** Sends one mail by one provider. Expected failures are values; nothing here throws for them. */
+export interface Mailer {
+  send(mail: Mail): Promise<Sent>
+}
+
+/** How a send ended; `reply` is the server's own words with no code and no address of ours added. */
+export type Sent =
+  | { sent: true; reply: string }
+  | { sent: false; failure: SendFailure; reply: string }
+
+/**
+ * - `transient`: try again later with the same code
+ * - `unknown`: may have been sent; trying again with the same code is harmless
+ * - `address`: this mailbox will not take mail
+ * - `configuration`: nothing will go out until somebody changes the settings
+ */
+export type SendFailure = 'transient' | 'unknown' | 'address' | 'configuration'
+
+/** Keys under KMS, one per purpose, so that a function can open only what it must. */
+export interface Keyring {
+  /** A stable 256-bit key for one purpose. */
+  key(purpose: KeyPurpose): Promise<Uint8Array>
+}
+/**
+ * - `secret` seals HOTP secrets: enrolment and delivery
+ * - `answer` MACs codes: delivery and validation
+ * - `pin` peppers PINs and passwords
+ * - `session` signs sessions
+ */
+export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session'
+
+/** The settings in force: the last snapshot that was valid. */
+export interface SettingsSource {
+  current(): Promise<Settings>
+}
+
+/** Unix time in milliseconds. */
+export type Clock = () => number
+/** Cryptographically secure bytes. */
+export type Random = (length: number) => Uint8Array

@@ -1,0 +1,13 @@
+/**
+ * Names of the environment variables a construct sets and `compose.ts` reads: one list, so that a
+ * grant and its wiring cannot drift apart.
+ */
+export const ENV = {
+  stage: 'OTPOST_STAGE',
+  tokensTable: 'OTPOST_TOKENS_TABLE',
+  challengesTable: 'OTPOST_CHALLENGES_TABLE',
+  deliverQueueUrl: 'OTPOST_DELIVER_QUEUE_URL',
+  keyArn: 'OTPOST_KEY_ARN',
+  /** Milliseconds a function may keep a settings snapshot before it reads the table again. */
+  settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',
+} as const
