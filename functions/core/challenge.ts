@@ -42,6 +42,14 @@ export type Guess = {
 /**
  * - `accepted`: the right answer, and this request is the one that consumed it
  * - `wrong`: evaluated and not the answer; an attempt is spent
+ * - `replayed`: the right answer, but it was consumed before
  * - all others: not evaluated, nothing spent
  */
-export type GuessResult = 'accepted' | 'wrong' | 'expired' | 'exhausted' | 'used' | 'missing'
+export type GuessResult =
+  | 'accepted'
+  | 'wrong'
+  | 'expired'
+  | 'exhausted'
+  | 'used'
+  | 'replayed'
+  | 'missing'

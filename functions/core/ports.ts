@@ -18,21 +18,18 @@ export interface AccountStore {
    * evaluated code, one failure per token named.
    */
   charge(key: string, charge: Charge): Promise<void>
-  /** Adds a new account; false when the key is taken. */
+  /** Adds a new account without tokens; false when the key is taken. */
   create(account: Account): Promise<boolean>
-  /** Removes an account and the index entries of its tokens; false when there was none. */
+  /** Removes an account and the index entries of its tokens. */
   remove(account: Account): Promise<boolean>
   /** Puts a new token into an account together with its serial's index entry; false: serial taken. */
   addToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
   /** Takes a token and its index entry out of an account. */
-  dropToken(before: Account, after: Account, serial: string): Promise<SaveResult>
-  /** Moves a token between two accounts in one step. */
-  moveToken(from: Change, to: Change, serial: string): Promise<boolean>
+  dropToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
   /** Every account, in pages, in no particular order. */
   all(): AsyncIterable<Account>
 }
 
-export type Change = { before: Account; after: Account }
 export type SaveResult = { saved: true } | { saved: false; current: Account | undefined }
 export type TokenSaveResult = SaveResult | { saved: false; taken: true }
 export type Charge = { at: number; evaluated: number; serials: string[] }
@@ -117,3 +114,29 @@ export interface SettingsSource {
 export type Clock = () => number
 /** Cryptographically secure bytes. */
 export type Random = (length: number) => Uint8Array
+
+/** Waits; an argument, so that tests need not. */
+export type Sleep = (ms: number) => Promise<void>
+
+/**
+ * One line of the log. Fields hold names, ids and reasons: never what a user typed as PIN, OTP or
+ * password. An Error is logged by name and message.
+ */
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Record<string, unknown>,
+) => void
+
+/** All that the use cases of a login need. */
+export type Ports = {
+  accounts: AccountStore
+  challenges: ChallengeStore
+  outbox: Outbox
+  settings: SettingsSource
+  keyring: Keyring
+  now: Clock
+  random: Random
+  sleep: Sleep
+  log: Log
+}

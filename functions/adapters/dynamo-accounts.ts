@@ -1,0 +1,170 @@
+/** Accounts in the Tokens table: one item each, and one small item per serial that points to it. */
+import { randomUUID } from 'node:crypto'
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb'
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateScan,
+  PutCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Account } from '../core/account.ts'
+import type { AccountStore, Charge, SaveResult } from '../core/ports.ts'
+import { accountUpdate } from './account-update.ts'
+import { ifAllowed } from './conditional.ts'
+
+type Item = Record<string, unknown>
+type IndexWrite = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
+
+const serialKey = (serial: string) => `serial/${serial}`
+
+/** The account store of a deployment. */
+export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): AccountStore {
+  const read = async (pk: string): Promise<Item | undefined> => {
+    const command = new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+  const get = async (key: string) => fromItem(await read(key))
+
+  /** Who wrote first? Our own write whose reply was lost counts as ours. */
+  const refused = (stored: Item | undefined, writer: string): SaveResult =>
+    stored?.writer === writer ? { saved: true } : { saved: false, current: fromItem(stored) }
+
+  async function save(before: Account, after: Account): Promise<SaveResult> {
+    const writer = randomUUID()
+    const command = new UpdateCommand({
+      TableName: table,
+      Key: { pk: before.key },
+      ...accountUpdate(before, after, writer),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    })
+    try {
+      await client.send(command)
+      return { saved: true }
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      return refused(error.Item && unmarshall(error.Item), writer)
+    }
+  }
+
+  /** A save and a write to the serial index, both or neither. */
+  async function saveWithIndex(before: Account, after: Account, index: IndexWrite) {
+    const writer = randomUUID()
+    const update = { TableName: table, Key: { pk: before.key }, ...accountUpdate(before, after, writer) }
+    const command = new TransactWriteCommand({ TransactItems: [{ Update: update }, index] })
+    try {
+      await client.send(command)
+      return { saved: true } as const
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error
+      const result = refused(await read(before.key), writer)
+      const taken = error.CancellationReasons?.[1]?.Code === 'ConditionalCheckFailed'
+      return taken && !result.saved ? ({ saved: false, taken: true } as const) : result
+    }
+  }
+
+  return {
+    get,
+    save,
+
+    async findSerial(serial) {
+      return (await read(serialKey(serial)))?.account as string | undefined
+    },
+
+    async charge(key, charge) {
+      if (await ifAllowed(client.send(chargeCommand(table, key, charge)))) return
+      // a token was deleted meanwhile; the account still owes the guesses
+      await ifAllowed(client.send(chargeCommand(table, key, { ...charge, serials: [] })))
+    },
+
+    async create({ key, ...rest }) {
+      const command = new PutCommand({
+        TableName: table,
+        Item: { pk: key, ...rest },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      })
+      return ifAllowed(client.send(command))
+    },
+
+    async remove({ key, tokens }) {
+      for (const serial of Object.keys(tokens)) {
+        await client.send(new DeleteCommand({ TableName: table, Key: { pk: serialKey(serial) } }))
+      }
+      const command = new DeleteCommand({
+        TableName: table,
+        Key: { pk: key },
+        ConditionExpression: 'attribute_exists(pk)',
+      })
+      return ifAllowed(client.send(command))
+    },
+
+    addToken: (before, after, serial) =>
+      saveWithIndex(before, after, {
+        Put: {
+          TableName: table,
+          Item: { pk: serialKey(serial), account: after.key },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      }),
+
+    dropToken: (before, after, serial) =>
+      saveWithIndex(before, after, {
+        Delete: { TableName: table, Key: { pk: serialKey(serial) } },
+      }),
+
+    async *all() {
+      const input = {
+        TableName: table,
+        FilterExpression: 'begins_with(pk, :prefix)',
+        ExpressionAttributeValues: { ':prefix': 'account/' },
+      }
+      for await (const { Items = [] } of paginateScan({ client }, input)) {
+        for (const item of Items) yield fromItem(item)!
+      }
+    },
+  }
+}
+
+function fromItem(item: Item | undefined): Account | undefined {
+  if (!item) return undefined
+  const { pk, writer: _writer, ...rest } = item
+  return { key: pk, ...rest } as Account
+}
+
+/** Adds to the counters without a revision to lose: a wrong answer is charged whatever happens. */
+function chargeCommand(table: string, key: string, { at, evaluated, serials }: Charge) {
+  const failcounts = serials.map((_, index) => `#tokens.#s${index}.#failcount`)
+  return new UpdateCommand({
+    TableName: table,
+    Key: { pk: key },
+    UpdateExpression: `SET ${[
+      '#wrong = list_append(#wrong, :times)',
+      '#consecutive = #consecutive + :evaluated',
+      '#rev = #rev + :one',
+      ...failcounts.map((path) => `${path} = ${path} + :one`),
+    ].join(', ')}`,
+    ConditionExpression: [
+      'attribute_exists(pk)',
+      ...serials.map((_, index) => `attribute_exists(#tokens.#s${index})`),
+    ].join(' AND '),
+    ExpressionAttributeNames: {
+      '#wrong': 'wrong',
+      '#consecutive': 'consecutive',
+      '#rev': 'rev',
+      ...(serials.length > 0 ? { '#tokens': 'tokens', '#failcount': 'failcount' } : {}),
+      ...Object.fromEntries(serials.map((serial, index) => [`#s${index}`, serial])),
+    },
+    ExpressionAttributeValues: {
+      ':times': Array<number>(evaluated).fill(at),
+      ':evaluated': evaluated,
+      ':one': 1,
+    },
+  })
+}

@@ -1,0 +1,137 @@
+/** Challenges in their own table: one item each, cleaned up by TTL, decided by conditional writes. */
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Challenge, Guess } from '../core/challenge.ts'
+import type { ChallengeStore } from '../core/ports.ts'
+import { ifAllowed } from './conditional.ts'
+import { refusal } from './refusal.ts'
+
+/** Seconds an item outlives its challenge: late answers are told from made-up ones by it. */
+const AFTERLIFE = 3600
+/** Milliseconds after which a sending that never ended may be taken over: the time-out of `deliver`. */
+const SENDING_STALE = 30_000
+
+type Item = Record<string, unknown>
+
+/** The challenge store of a deployment. */
+export function dynamoChallenges(client: DynamoDBDocumentClient, table: string): ChallengeStore {
+  const key = (transactionId: string, serial: string) => ({ transaction_id: transactionId, serial })
+  const update = (transactionId: string, serial: string) => ({
+    TableName: table,
+    Key: key(transactionId, serial),
+  })
+
+  return {
+    async put({ transactionId, ...rest }) {
+      const ttl = Math.ceil(rest.expiresAt / 1000) + AFTERLIFE
+      const Item = { transaction_id: transactionId, ...rest, ttl }
+      await client.send(new PutCommand({ TableName: table, Item }))
+    },
+
+    async get(transactionId, serial) {
+      const input = { ...update(transactionId, serial), ConsistentRead: true }
+      return fromItem((await client.send(new GetCommand(input))).Item)
+    },
+
+    async getMany(keys) {
+      if (keys.length === 0) return []
+      const Keys = keys.map(({ transactionId, serial }) => key(transactionId, serial))
+      const command = new BatchGetCommand({
+        RequestItems: { [table]: { Keys: Keys.slice(-100), ConsistentRead: true } },
+      })
+      const { Responses } = await client.send(command)
+      return (Responses?.[table] ?? []).map((item) => fromItem(item)!)
+    },
+
+    async list(transactionId) {
+      const command = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'transaction_id = :id',
+        ExpressionAttributeValues: { ':id': transactionId },
+        ConsistentRead: true,
+      })
+      return ((await client.send(command)).Items ?? []).map((item) => fromItem(item)!)
+    },
+
+    async guess(guess) {
+      try {
+        const { Attributes } = await client.send(guessCommand(table, guess))
+        return Attributes!.guessMac === Attributes!.otpMac ? 'accepted' : 'wrong'
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        return refusal(error.Item && fromItem(unmarshall(error.Item)), guess)
+      }
+    },
+
+    async close(transactionId, serial) {
+      const command = new UpdateCommand({
+        ...update(transactionId, serial),
+        UpdateExpression: 'SET guessMac = if_not_exists(otpMac, :closed), maxAttempts = :none',
+        ConditionExpression: 'attribute_exists(transaction_id)',
+        ExpressionAttributeValues: { ':none': 0, ':closed': 'closed' },
+      })
+      await ifAllowed(client.send(command))
+    },
+
+    async claim(transactionId, serial, otpMac, now) {
+      const command = new UpdateCommand({
+        ...update(transactionId, serial),
+        UpdateExpression: 'SET otpMac = :mac, delivery = :sending, claimedAt = :now',
+        ConditionExpression:
+          'expiresAt > :now AND attempts < maxAttempts AND guessMac <> :mac AND delivery <> :sent' +
+          ' AND (delivery <> :sending OR claimedAt < :stale)',
+        ExpressionAttributeValues: {
+          ':mac': otpMac,
+          ':now': now,
+          ':stale': now - SENDING_STALE,
+          ':sending': 'sending',
+          ':sent': 'sent',
+        },
+      })
+      return ifAllowed(client.send(command))
+    },
+
+    async mark(transactionId, serial, { state, at, reply }) {
+      const command = new UpdateCommand({
+        ...update(transactionId, serial),
+        UpdateExpression: 'SET delivery = :state, deliveredAt = :at, reply = :reply',
+        ConditionExpression: 'attribute_exists(transaction_id)',
+        ExpressionAttributeValues: { ':state': state, ':at': at, ':reply': reply },
+      })
+      await ifAllowed(client.send(command))
+    },
+  }
+}
+
+/**
+ * The one write of an answer. It stores the guess and counts it, and is refused once the stored
+ * guess equals the right answer: of any number of right answers exactly one finds the challenge
+ * open. `guessedBy` keeps a retried write of one request from counting twice.
+ */
+function guessCommand(table: string, { transactionId, serial, guessMac, nonce, now }: Guess) {
+  return new UpdateCommand({
+    TableName: table,
+    Key: { transaction_id: transactionId, serial },
+    UpdateExpression: 'SET guessMac = :guess, guessedBy = :nonce, attempts = attempts + :one',
+    ConditionExpression:
+      'attribute_exists(otpMac) AND guessMac <> otpMac AND guessedBy <> :nonce' +
+      ' AND expiresAt > :now AND attempts < maxAttempts',
+    ExpressionAttributeValues: { ':guess': guessMac, ':nonce': nonce, ':one': 1, ':now': now },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  })
+}
+
+function fromItem(item: Item | undefined): Challenge | undefined {
+  if (!item) return undefined
+  const { transaction_id: transactionId, ttl: _ttl, ...rest } = item
+  return { transactionId, ...rest } as Challenge
+}

@@ -1,0 +1,124 @@
+/** Accounts and challenges in Maps, with the same conditions as DynamoDB's: for tests. */
+import type { Account } from '../core/account.ts'
+import { charged } from '../core/budget.ts'
+import type { Challenge } from '../core/challenge.ts'
+import type { AccountStore, ChallengeStore } from '../core/ports.ts'
+import type { Admin, AdminStore } from '../core/sign-in.ts'
+import { refusal } from './refusal.ts'
+
+const SENDING_STALE = 30_000
+
+export function memoryAccounts(): AccountStore {
+  const accounts = new Map<string, Account>()
+  const serials = new Map<string, string>()
+  const read = (key: string) => structuredClone(accounts.get(key))
+  const write = (account: Account) => {
+    accounts.set(account.key, structuredClone(account))
+  }
+  const save: AccountStore['save'] = async (before, after) => {
+    const current = read(before.key)
+    if (current?.rev !== before.rev) return { saved: false, current }
+    write({ ...after, rev: before.rev + 1 })
+    return { saved: true }
+  }
+
+  return {
+    get: async (key) => read(key),
+    findSerial: async (serial) => serials.get(serial),
+    save,
+    async charge(key, charge) {
+      const account = read(key)
+      if (account) write({ ...charged(account, charge), rev: account.rev + 1 })
+    },
+    async create(account) {
+      if (accounts.has(account.key)) return false
+      write(account)
+      return true
+    },
+    async remove({ key, tokens }) {
+      for (const serial of Object.keys(tokens)) serials.delete(serial)
+      return accounts.delete(key)
+    },
+    async addToken(before, after, serial) {
+      if (serials.has(serial)) return { saved: false, taken: true }
+      const result = await save(before, after)
+      if (result.saved) serials.set(serial, after.key)
+      return result
+    },
+    async dropToken(before, after, serial) {
+      const result = await save(before, after)
+      if (result.saved) serials.delete(serial)
+      return result
+    },
+    async *all() {
+      for (const key of [...accounts.keys()]) yield read(key)!
+    },
+  }
+}
+
+export function memoryChallenges(): ChallengeStore {
+  const stored = new Map<string, Challenge & { claimedAt?: number }>()
+  const id = (transactionId: string, serial: string) => `${transactionId}/${serial}`
+  const read = (transactionId: string, serial: string) => stored.get(id(transactionId, serial))
+
+  return {
+    async put(challenge) {
+      stored.set(id(challenge.transactionId, challenge.serial), { ...challenge })
+    },
+    get: async (transactionId, serial) => structuredClone(read(transactionId, serial)),
+    getMany: async (keys) =>
+      keys.flatMap(({ transactionId, serial }) => structuredClone(read(transactionId, serial)) ?? []),
+    list: async (transactionId) =>
+      [...stored.values()]
+        .filter((one) => one.transactionId === transactionId)
+        .map((one) => structuredClone(one)),
+    async guess(guess) {
+      const one = read(guess.transactionId, guess.serial)
+      const open =
+        one?.otpMac !== undefined &&
+        one.guessMac !== one.otpMac &&
+        one.guessedBy !== guess.nonce &&
+        one.expiresAt > guess.now &&
+        one.attempts < one.maxAttempts
+      if (!open) return refusal(one, guess)
+      one.guessMac = guess.guessMac
+      one.guessedBy = guess.nonce
+      one.attempts++
+      return one.guessMac === one.otpMac ? 'accepted' : 'wrong'
+    },
+    async close(transactionId, serial) {
+      const one = read(transactionId, serial)
+      if (one) Object.assign(one, { guessMac: one.otpMac ?? 'closed', maxAttempts: 0 })
+    },
+    async claim(transactionId, serial, otpMac, now) {
+      const one = read(transactionId, serial)
+      const free =
+        one !== undefined &&
+        one.expiresAt > now &&
+        one.attempts < one.maxAttempts &&
+        one.guessMac !== otpMac &&
+        one.delivery !== 'sent' &&
+        (one.delivery !== 'sending' || (one.claimedAt ?? 0) < now - SENDING_STALE)
+      if (free) Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
+      return free
+    },
+    async mark(transactionId, serial, { state, reply }) {
+      const one = read(transactionId, serial)
+      if (one) Object.assign(one, { delivery: state, reply })
+    },
+  }
+}
+
+export function memoryAdmins(): AdminStore {
+  const admins = new Map<string, Admin>()
+  return {
+    get: async (name) => structuredClone(admins.get(name)),
+    async save(admin, rev) {
+      if ((admins.get(admin.name)?.rev ?? 0) !== rev) return false
+      admins.set(admin.name, structuredClone(admin))
+      return true
+    },
+    remove: async (name) => admins.delete(name),
+    all: async () => structuredClone([...admins.values()]),
+  }
+}

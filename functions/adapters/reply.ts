@@ -1,0 +1,18 @@
+import type { Mail } from '../core/ports.ts'
+import { oneLine } from '../mail/one-line.ts'
+
+const MAX_REPLY = 300
+/** The shortest code there is. */
+const DIGITS = /\d{4,}/g
+const HIDDEN = '***'
+
+/**
+ * A server's words, fit to be stored: one line, and without any number of the mail or any of the
+ * secrets, should the server repeat them.
+ */
+export function safeReply(words: string, mail: Mail, secrets: string[] = []): string {
+  const numbers = `${mail.subject}\n${mail.text}`.match(DIGITS) ?? []
+  const hidden = [...numbers, ...secrets].filter((text) => text !== '')
+  const reply = hidden.reduce((rest, text) => rest.replaceAll(text, HIDDEN), words)
+  return oneLine(reply, MAX_REPLY)
+}

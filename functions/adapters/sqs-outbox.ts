@@ -1,0 +1,38 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import type { DeliveryReference, Outbox } from '../core/ports.ts'
+
+const BATCH = 10
+
+/** Queues references to challenges for `deliver`; no code and no address passes through here. */
+export function sqsOutbox(client: SQSClient, queueUrl: string): Outbox {
+  async function sendBatch(references: DeliveryReference[]): Promise<void> {
+    const command = new SendMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: references.map(({ transactionId, serial }, index) => ({
+        Id: String(index),
+        MessageBody: JSON.stringify({ transaction_id: transactionId, serial }),
+      })),
+    })
+    const { Failed = [] } = await client.send(command)
+    if (Failed.length > 0) throw new Error(`The queue refused a message: ${Failed[0]!.Code}`)
+  }
+
+  return {
+    async send(references) {
+      for (let start = 0; start < references.length; start += BATCH) {
+        await sendBatch(references.slice(start, start + BATCH))
+      }
+    },
+  }
+}
+
+/** Reads what {@link sqsOutbox} wrote; undefined for anything else. */
+export function deliveryReference(body: string): DeliveryReference | undefined {
+  try {
+    const { transaction_id: transactionId, serial } = JSON.parse(body) as Record<string, unknown>
+    if (typeof transactionId !== 'string' || typeof serial !== 'string') return undefined
+    return { transactionId, serial }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,111 @@
+import type { Account, OpenChallenge } from './account.ts'
+import { outOfGuesses } from './budget.ts'
+import type { GuessResult } from './challenge.ts'
+import { changeAccount } from './change-account.ts'
+import type { Charge, Ports } from './ports.ts'
+import { answerMac } from './seal.ts'
+
+export type AnswerResult =
+  | { accepted: true; serial: string }
+  | { accepted: false; reason: AnswerRefusal; serials: string[]; charge?: Charge }
+
+/**
+ * - `wrong`: evaluated, not the answer
+ * - `closed`: expired, used up or replaced by a newer challenge; not evaluated
+ * - `used`: this challenge was answered before; `replayed`: by this very code
+ * - `unknown`: no such challenge for these tokens
+ * - `guess_budget`: too many wrong answers in a row; not evaluated
+ */
+export type AnswerRefusal = 'wrong' | 'closed' | 'used' | 'replayed' | 'unknown' | 'guess_budget'
+
+/**
+ * Answers challenges of one transaction with the OTP a person typed.
+ *
+ * The attempt is spent by the write that decides (RFC 4226 §7.3: parallel guesses must not share
+ * one), and what the guesses of a challenge may cost was reserved when it was made. Siblings of an
+ * answered challenge close with it.
+ */
+export async function answerChallenge(
+  ports: Ports,
+  account: Account,
+  entries: OpenChallenge[],
+  otp: string,
+  nonce: string,
+): Promise<AnswerResult> {
+  const result = await evaluate(ports, account, entries, otp, nonce)
+  if (!result.accepted && result.charge) await ports.accounts.charge(account.key, result.charge)
+  return result
+}
+
+/** As {@link answerChallenge}, but leaves it to the caller to charge a wrong answer. */
+export async function evaluate(
+  ports: Ports,
+  account: Account,
+  entries: OpenChallenge[],
+  otp: string,
+  nonce: string,
+): Promise<AnswerResult> {
+  const settings = await ports.settings.current()
+  const serials = entries.map(({ serial }) => serial)
+  if (entries.length === 0) return { accepted: false, reason: 'unknown', serials }
+  if (outOfGuesses(account, settings)) return { accepted: false, reason: 'guess_budget', serials }
+
+  const results = await Promise.all(entries.map((entry) => guess(ports, entry, otp, nonce)))
+  const won = entries[results.indexOf('accepted')]
+  if (won) {
+    await settle(ports, account, won, entries)
+    return { accepted: true, serial: won.serial }
+  }
+  return refused(entries, results, ports.now())
+}
+
+async function guess(ports: Ports, entry: OpenChallenge, otp: string, nonce: string) {
+  const now = ports.now()
+  if (entry.superseded || entry.expiresAt <= now) return 'expired'
+  const guessMac = answerMac(await ports.keyring.key('answer'), entry, otp)
+  const { transactionId, serial } = entry
+  return ports.challenges.guess({ transactionId, serial, guessMac, nonce, now })
+}
+
+/**
+ * After the winning write. The person is in: a fault here costs a counter that was not reset, never
+ * the login.
+ */
+async function settle(ports: Ports, account: Account, won: OpenChallenge, entries: OpenChallenge[]) {
+  const siblings = entries.filter(({ serial }) => serial !== won.serial)
+  const tidied = await Promise.allSettled([
+    ...siblings.map(({ transactionId, serial }) => ports.challenges.close(transactionId, serial)),
+    needsReset(account, won) ? changeAccount(ports, account, (now) => reset(now, won)) : undefined,
+  ])
+  for (const step of tidied) {
+    if (step.status === 'rejected') ports.log('error', 'reset after success', { error: step.reason })
+  }
+}
+
+const needsReset = (account: Account, { serial }: OpenChallenge) =>
+  account.consecutive > 0 || account.pinFailures > 0 || account.tokens[serial]!.failcount > 0
+
+function reset(account: Account, { transactionId, serial }: OpenChallenge) {
+  const token = account.tokens[serial]
+  if (!token) return { result: undefined }
+  const after: Account = {
+    ...account,
+    consecutive: 0,
+    pinFailures: 0,
+    tokens: { ...account.tokens, [serial]: { ...token, failcount: 0 } },
+    open: account.open.filter((one) => one.transactionId !== transactionId),
+  }
+  return { after, result: undefined }
+}
+
+function refused(entries: OpenChallenge[], results: GuessResult[], at: number): AnswerResult {
+  const open = entries.filter((_, index) => !['used', 'replayed'].includes(results[index]!))
+  const serials = (open.length > 0 ? open : entries).map(({ serial }) => serial)
+  if (open.length === 0) {
+    const reason = results.includes('replayed') ? 'replayed' : 'used'
+    return { accepted: false, reason, serials }
+  }
+  const evaluated = results.filter((result) => result === 'wrong').length
+  const reason = evaluated > 0 ? 'wrong' : 'closed'
+  return { accepted: false, reason, serials, charge: { at, evaluated, serials } }
+}

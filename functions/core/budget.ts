@@ -1,0 +1,106 @@
+/**
+ * What an account may still spend: guesses, PIN tries and mails. Pure arithmetic over an account;
+ * DESIGN "The guess budget belongs to the account".
+ */
+import type { Account, OpenChallenge, Token } from './account.ts'
+import type { Charge } from './ports.ts'
+import type { Settings } from './settings.ts'
+
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+
+/** Wrong PINs that cost no waiting: people mistype. */
+const FREE_PIN_FAILURES = 5
+const LONGEST_PIN_DELAY = 60_000
+
+const since = (times: number[], from: number) => times.filter((time) => time > from)
+
+/** Wrong answers of the rolling day. */
+export const wrongToday = (account: Account, now: number) => since(account.wrong, now - DAY)
+
+/** Challenges that can still cost guesses. */
+export const liveChallenges = (account: Account, now: number) =>
+  account.open.filter((challenge) => challenge.expiresAt > now)
+
+/**
+ * Guesses nobody has spent or reserved. A challenge reserves all its attempts when it is made, so
+ * answers arriving in parallel over many challenges cannot overdraw the day.
+ */
+export function freeGuesses(account: Account, settings: Settings, now: number): number {
+  const reserved = liveChallenges(account, now).reduce((sum, { attempts }) => sum + attempts, 0)
+  const daily =
+    settings['account.max_wrong_per_day'] - wrongToday(account, now).length - reserved
+  const consecutive = settings['account.max_consecutive_wrong'] - account.consecutive - reserved
+  return Math.max(0, Math.min(daily, consecutive))
+}
+
+/** A part of what is free, so that a few unanswered mails do not use up the day. */
+export const attemptsOf = (free: number, max: number) => Math.min(max, Math.ceil(free / 3))
+
+/** Whether somebody must look at the account before it can be answered again. */
+export const outOfGuesses = (account: Account, settings: Settings) =>
+  account.consecutive >= settings['account.max_consecutive_wrong']
+
+/**
+ * Milliseconds to wait after the last of so many wrong PINs or passwords. Grows and never locks:
+ * knowing a name must not be enough to keep its owner out.
+ */
+export function pinDelay(failures: number): number {
+  const excess = failures - FREE_PIN_FAILURES
+  return excess < 0 ? 0 : Math.min(LONGEST_PIN_DELAY, 1000 * 2 ** Math.min(excess, 10))
+}
+
+/** When the next PIN is looked at, Unix milliseconds. */
+export const pinAllowedFrom = ({ pinFailures, pinFailedAt }: Account) =>
+  pinFailedAt + pinDelay(pinFailures)
+
+/** Whether one more mail may go to this address. */
+export function mailAllowed(account: Account, address: string, settings: Settings, now: number) {
+  const sent = account.mails[address] ?? []
+  return (
+    below(settings['mail.per_hour'], since(sent, now - HOUR).length) &&
+    below(settings['mail.per_day'], since(sent, now - DAY).length)
+  )
+}
+const below = (limit: number, count: number) => limit === 0 || count < limit
+
+/** The mail log of an account with one more entry and without what no limit looks at any more. */
+export function withMail(account: Account, address: string, settings: Settings, now: number) {
+  const counted = settings['mail.per_hour'] > 0 || settings['mail.per_day'] > 0
+  const recent = Object.entries({
+    ...account.mails,
+    ...(counted ? { [address]: [...(account.mails[address] ?? []), now] } : {}),
+  }).map(([to, times]) => [to, since(times, now - DAY)] as const)
+  return Object.fromEntries(recent.filter(([, times]) => times.length > 0))
+}
+
+/** Where a token's mail goes: its own address, or the user's when it is read at send time. */
+export const addressOf = (account: Account, token: Token) => token.email ?? account.email
+
+/** Why a token cannot be used now, or undefined. */
+export function unusable(token: Token): 'revoked' | 'disabled' | 'locked' | 'not_enrolled' | undefined {
+  if (token.revoked) return 'revoked'
+  if (!token.enabled) return 'disabled'
+  if (token.failcount >= token.maxFailcount) return 'locked'
+  if (token.rollout === 'verify') return 'not_enrolled'
+  return undefined
+}
+
+/** The challenges of these tokens that can be answered, newest first. */
+export const answerable = (account: Account, serials: string[], now: number): OpenChallenge[] =>
+  liveChallenges(account, now)
+    .filter(({ serial, superseded }) => serials.includes(serial) && !superseded)
+    .reverse()
+
+/** The account after wrong answers: what `AccountStore.charge` does to what is stored. */
+export function charged(account: Account, charge?: Charge): Account {
+  if (!charge) return account
+  const failed = charge.serials.flatMap((serial) => account.tokens[serial] ?? [])
+  const counted = failed.map((token) => [token.serial, { ...token, failcount: token.failcount + 1 }])
+  return {
+    ...account,
+    wrong: [...account.wrong, ...Array<number>(charge.evaluated).fill(charge.at)],
+    consecutive: account.consecutive + charge.evaluated,
+    tokens: { ...account.tokens, ...Object.fromEntries(counted) },
+  }
+}

@@ -1,0 +1,113 @@
+import type { Account } from './account.ts'
+import { type AnswerResult, evaluate } from './answer-challenge.ts'
+import { answerable, charged, pinAllowedFrom } from './budget.ts'
+import { changeAccount } from './change-account.ts'
+import { pinMatcher } from './pin.ts'
+import type { Charge, Ports } from './ports.ts'
+import { type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
+
+export type CheckPinResult =
+  | { step: 'triggered'; trigger: TriggerResult }
+  | { step: 'accepted'; serial: string }
+  | { step: 'refused'; reason: PinRefusal; serials: string[] }
+
+/**
+ * - `wrong_otp`: the PIN was right, the OTP behind it was not; `previous_otp`: it was used before
+ * - `pin_delayed`: not looked at, too many wrong PINs; the wire says the same as for a wrong one
+ */
+export type PinRefusal = 'wrong_pin' | 'pin_delayed' | 'wrong_otp' | 'previous_otp'
+
+/**
+ * Looks at what a person typed without a transaction_id, for tokens that can be used: their PIN has a code mailed, PIN and OTP
+ * together answer the newest open challenge.
+ *
+ * What is learned of a PIN is told only after a write on an account that still allowed a try, so a
+ * burst of parallel tries learns no more than the same tries one after the other.
+ */
+export async function checkPin(
+  ports: Ports,
+  account: Account,
+  serials: string[],
+  typed: string,
+  nonce: string,
+): Promise<CheckPinResult> {
+  const usable = serials.flatMap((serial) => account.tokens[serial] ?? [])
+  const guarded = usable.some(({ pin }) => pin)
+  const allowed = (current: Account) => !guarded || pinAllowedFrom(current) <= ports.now()
+  const refuse = (reason: PinRefusal, named = serials): CheckPinResult => ({
+    step: 'refused',
+    reason,
+    serials: named,
+  })
+  if (!allowed(account)) return refuse('pin_delayed')
+
+  const matches = pinMatcher(await ports.keyring.key('pin'))
+  const whole = await keep(usable, (token) => matches(typed, token.pin))
+  if (whole.length > 0) {
+    const named = whole.map(({ serial }) => serial)
+    const options = { pinProven: guarded, admit: allowed }
+    const trigger = await triggerChallenge(ports, account, named, options)
+    return trigger ? { step: 'triggered', trigger } : refuse('pin_delayed')
+  }
+
+  const splits = usable.filter(({ digits }) => hasOtp(typed, digits))
+  const proven = await keep(splits, ({ pin, digits }) => matches(typed.slice(0, -digits), pin))
+  const digits = proven[0]?.digits
+  if (digits === undefined) {
+    return refuse(guarded ? await countPin(ports, account, allowed, 'wrong_pin') : 'wrong_pin')
+  }
+  const named = proven.filter((one) => one.digits === digits).map(({ serial }) => serial)
+  const answer = await answerNewest(ports, account, named, typed.slice(-digits), nonce)
+  if (answer.accepted) return { step: 'accepted', serial: answer.serial }
+  const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
+  const charge = answer.charge ?? { at: ports.now(), evaluated: 0, serials: named }
+  return refuse(await countPin(ports, account, allowed, reason, charge), named)
+}
+
+/** Tries the newest challenge that is still open: those answered already are passed over. */
+async function answerNewest(
+  ports: Ports,
+  account: Account,
+  serials: string[],
+  otp: string,
+  nonce: string,
+): Promise<AnswerResult> {
+  const open = answerable(account, serials, ports.now())
+  let answer: AnswerResult = { accepted: false, reason: 'unknown', serials }
+  for (const transactionId of new Set(open.map((one) => one.transactionId))) {
+    const entries = open.filter((one) => one.transactionId === transactionId)
+    const next = await evaluate(ports, account, entries, otp, nonce)
+    if (next.accepted || !['used', 'replayed'].includes(next.reason)) return next
+    if (answer.reason !== 'replayed') answer = next
+  }
+  return answer
+}
+
+async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const passed = await Promise.all(items.map(test))
+  return items.filter((_, index) => passed[index])
+}
+
+const hasOtp = (typed: string, digits: number) =>
+  typed.length >= digits && /^[0-9]+$/.test(typed.slice(-digits))
+
+/**
+ * Counts a failure of the PIN step, and the wrong OTP behind a right PIN with it. A failure that
+ * came while others had already earned a delay is told as `pin_delayed`, whatever it was.
+ */
+async function countPin(
+  ports: Ports,
+  account: Account,
+  allowed: (account: Account) => boolean,
+  reason: 'wrong_pin' | 'wrong_otp' | 'previous_otp',
+  charge?: Charge,
+): Promise<PinRefusal> {
+  const told = await changeAccount(ports, account, (current) => {
+    const free = allowed(current)
+    if (!free && !charge) return { result: 'pin_delayed' as const }
+    const counted = { pinFailures: current.pinFailures + 1, pinFailedAt: ports.now() }
+    const after = { ...charged(current, charge), ...(free ? counted : {}) }
+    return { after, result: free ? reason : ('pin_delayed' as const) }
+  })
+  return told ?? reason
+}

@@ -1,0 +1,95 @@
+import { type Account, type Token } from './account.ts'
+import { addressOf } from './budget.ts'
+import type { Challenge } from './challenge.ts'
+import { hotp } from './otp.ts'
+import type { DeliveryReference, Mail, Mailer, Ports, Sent } from './ports.ts'
+import { answerMac, open } from './seal.ts'
+import type { Settings } from './settings.ts'
+
+/** What `deliver` needs beyond the stores. */
+export type DeliverPorts = Pick<
+  Ports,
+  'accounts' | 'challenges' | 'settings' | 'keyring' | 'now' | 'log'
+> & {
+  /** The mailer the settings choose. */
+  mailer: (settings: Settings) => Promise<Mailer>
+  /** Writes the mail that carries a code. */
+  compose: (message: Message, settings: Settings) => Mail
+}
+
+/** What a mail with a code is made of. */
+export type Message = {
+  otp: string
+  to: string
+  account: Account
+  token: Token
+  challenge: Challenge
+  now: number
+}
+
+/**
+ * - `done`: sent, or nothing to send any more
+ * - `retry`: try the same reference again while its challenge lives
+ */
+export type Delivery = 'done' | 'retry'
+
+/**
+ * Mails the code of one challenge. The only place that derives an OTP: it leaves a MAC of it in the
+ * challenge for validation, and the OTP itself in the mail only.
+ */
+export async function deliverOtp(
+  ports: DeliverPorts,
+  { transactionId, serial }: DeliveryReference,
+): Promise<Delivery> {
+  const { challenges, keyring, now } = ports
+  const ids = { transaction_id: transactionId, serial }
+  const challenge = await challenges.get(transactionId, serial)
+  if (!challenge || challenge.expiresAt <= now()) return dropped(ports, ids, 'expired')
+  const account = await ports.accounts.get(challenge.account)
+  const token = account?.tokens[serial]
+  const to = account && token && addressOf(account, token)
+  if (!account || !token || !to) return dropped(ports, ids, 'token or address gone')
+  if (isSuperseded(account, challenge)) return dropped(ports, ids, 'superseded')
+
+  const secret = open(await keyring.key('secret'), token.secret, serial)
+  const otp = hotp({ ...token, secret, counter: challenge.counter })
+  const mac = answerMac(await keyring.key('answer'), challenge, otp)
+  if (!(await challenges.claim(transactionId, serial, mac, now()))) {
+    return dropped(ports, ids, 'closed or sent before')
+  }
+  const settings = await ports.settings.current()
+  const mailer = await ports.mailer(settings)
+  const sent = await mailer.send(
+    ports.compose({ otp, to, account, token, challenge, now: now() }, settings),
+  )
+  return record(ports, ids, sent)
+}
+
+/** Whether the trigger that made it has been followed by one that closed it. */
+const isSuperseded = (account: Account, { transactionId, serial }: Challenge) =>
+  account.open.some(
+    (one) => one.transactionId === transactionId && one.serial === serial && one.superseded,
+  )
+
+function dropped({ log }: DeliverPorts, ids: object, reason: string): Delivery {
+  log('info', 'not delivered', { ...ids, reason })
+  return 'done'
+}
+
+async function record(
+  { challenges, now, log }: DeliverPorts,
+  ids: { transaction_id: string; serial: string },
+  sent: Sent,
+): Promise<Delivery> {
+  await challenges.mark(ids.transaction_id, ids.serial, {
+    state: sent.sent ? 'sent' : 'failed',
+    at: now(),
+    reply: sent.reply,
+  })
+  if (sent.sent) {
+    log('info', 'delivered', { ...ids, reply: sent.reply })
+    return 'done'
+  }
+  log('error', 'not delivered', { ...ids, failure: sent.failure, reply: sent.reply })
+  return sent.failure === 'transient' || sent.failure === 'unknown' ? 'retry' : 'done'
+}

@@ -1,0 +1,41 @@
+/** Keeps HOTP secrets unreadable at rest, and codes comparable without being stored. */
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import type { Random } from './ports.ts'
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * AES-256-GCM; `context` is bound to the ciphertext, so a sealed secret copied to another token
+ * does not open there. Base64 of nonce, ciphertext and tag.
+ */
+export function seal(key: Uint8Array, plain: Uint8Array, context: string, random: Random): string {
+  const nonce = random(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString(
+    'base64',
+  )
+}
+
+/** Opens what {@link seal} made. Throws when key, context or text are not the ones it was made with. */
+export function open(key: Uint8Array, sealed: string, context: string): Uint8Array {
+  const bytes = Buffer.from(sealed, 'base64')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(-TAG_BYTES))
+  return Buffer.concat([
+    decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
+    decipher.final(),
+  ])
+}
+
+/** MAC of a code for one challenge of one token; of no use anywhere else. */
+export function answerMac(
+  key: Uint8Array,
+  challenge: { transactionId: string; serial: string },
+  otp: string,
+): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([challenge.transactionId, challenge.serial, otp]))
+    .digest('base64')
+}

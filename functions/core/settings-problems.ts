@@ -1,0 +1,59 @@
+import { nearestName } from './nearest-name.ts'
+import type { Kind } from './setting-kinds.ts'
+
+/** What is wrong with one parameter. */
+export type Problem = {
+  name: string
+  /** What was set, shortened. Never there for secrets and for what may hold one by mistake. */
+  value?: string
+  /** A clause that follows the name: "is above 65535". */
+  reason: string
+  accepted: string
+  /** An error keeps the whole set from being published; a warning does not. */
+  severity: 'error' | 'warning'
+}
+
+const QUOTED = 80
+
+/** A parameter whose value is refused. */
+export function refusal(name: string, kind: Kind<unknown>, text: unknown, reason: string): Problem {
+  const quotable = typeof text === 'string' && !kind.confidential
+  const value = quotable && text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text
+  return {
+    name,
+    ...(quotable ? { value: value as string } : {}),
+    reason,
+    accepted: kind.accepted,
+    severity: 'error',
+  }
+}
+
+/** A secret that anybody who may list parameters can read. */
+export const storedInClear = (name: string): Problem => ({
+  name,
+  reason: 'is stored in clear; delete it, change the secret, and store the new one encrypted',
+  accepted: 'a SecureString',
+  severity: 'error',
+})
+
+/** A parameter that is no secret but encrypted, and therefore never read. */
+export const needlesslySecret = (name: string): Problem => ({
+  name,
+  reason: 'is encrypted, and only secrets are ever decrypted; delete it and store it in clear',
+  accepted: 'a String',
+  severity: 'error',
+})
+
+/**
+ * A name outside the schema. What looks like a typo is an error, because something was meant by it;
+ * anything else may belong to another version of Otpost and only deserves a warning.
+ */
+export function unknownName(name: string): Problem {
+  const nearest = nearestName(name)
+  return {
+    name,
+    reason: 'is not a known parameter' + (nearest ? `; did you mean ${nearest}?` : ''),
+    accepted: nearest ?? 'a name of the parameter reference',
+    severity: nearest ? 'error' : 'warning',
+  }
+}

@@ -1,0 +1,167 @@
+/** What each parameter is for, in one sentence: the text of the parameter reference. */
+import { isSecret, PORT_BY_TLS, SCHEMA } from './settings-schema.ts'
+import type { Parameter, ParameterName, SecretName } from './settings-schema.ts'
+import { resolvers } from './setting-kinds-net.ts'
+
+type Entry = {
+  about: string
+  /** The document that asks for it. */
+  from: string
+}
+
+const PRIVACYIDEA = 'privacyIDEA'
+const LINOTP = 'LinOTP'
+const NETIQ = 'NetIQ'
+const OTPOST = 'Otpost'
+
+const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
+  'mail.provider': {
+    about: 'Who sends the mail: Amazon SES or a mail server.',
+    from: LINOTP,
+  },
+  'email.mailserver': {
+    about: 'The mail server; required with `mail.provider=smtp`, unused otherwise.',
+    from: PRIVACYIDEA,
+  },
+  'email.port': { about: "The mail server's port.", from: PRIVACYIDEA },
+  'email.tls': {
+    about: 'How the connection is encrypted; once asked for, mail never goes out without it.',
+    from: PRIVACYIDEA,
+  },
+  'email.ca': {
+    about: "Certificate authorities to trust beside the public ones, for a private mail server's.",
+    from: OTPOST,
+  },
+  'email.client_certificate': {
+    about: 'The certificate Otpost shows to the mail server, with `email.client_key`.',
+    from: LINOTP,
+  },
+  'email.client_key': { about: 'The private key of `email.client_certificate`.', from: LINOTP },
+  'email.username': {
+    about: 'The mail user; without one nobody logs in to the mail server.',
+    from: PRIVACYIDEA,
+  },
+  'email.password': { about: "The mail user's password.", from: PRIVACYIDEA },
+  'email.timeout': {
+    about: 'How long a mail server may take to accept one mail.',
+    from: PRIVACYIDEA,
+  },
+  'email.mailfrom': {
+    about: 'The sender of every mail; no mail goes out without it.',
+    from: PRIVACYIDEA,
+  },
+  'email.subject': { about: 'The subject of every mail.', from: LINOTP },
+  'email.text': { about: 'The text of every mail; empty: the built-in one.', from: NETIQ },
+  'email.validtime': { about: 'How long a code can be used.', from: PRIVACYIDEA },
+  'email.concurrent_challenges': {
+    about: 'Whether an older code stays usable when a newer one is sent.',
+    from: PRIVACYIDEA,
+  },
+  'email.delivery_wait': {
+    about: 'How long a trigger waits for the mail to be accepted before it answers; 0: not at all.',
+    from: OTPOST,
+  },
+  'mail.per_hour': {
+    about: 'How many mails one address gets within an hour; 0 switches this limit off.',
+    from: OTPOST,
+  },
+  'mail.per_day': {
+    about: 'How many mails one address gets within 24 hours; 0 switches this limit off.',
+    from: OTPOST,
+  },
+  'otp.length': { about: 'How many digits a code of a new token has.', from: 'REL-ID' },
+  'challenge.max_attempts': {
+    about: 'How many answers one challenge evaluates.',
+    from: OTPOST,
+  },
+  'account.max_wrong_per_day': {
+    about: 'How many wrong answers one account may give within 24 hours.',
+    from: OTPOST,
+  },
+  'account.max_consecutive_wrong': {
+    about: 'How many wrong answers in a row lock an account.',
+    from: 'NIST SP 800-63B-4',
+  },
+  'token.max_failcount': {
+    about: 'How many failures lock a new token.',
+    from: PRIVACYIDEA,
+  },
+  'realm.default': { about: 'The realm of users named without one.', from: PRIVACYIDEA },
+  splitAtSign: {
+    about: 'Whether `user@realm` is split when the realm exists.',
+    from: PRIVACYIDEA,
+  },
+  profile: {
+    about:
+      'Whether answers follow the reference servers, or tell an outsider as little as possible.',
+    from: OTPOST,
+  },
+  'validate.clients': {
+    about: 'The networks that may call the validation routes; empty: anybody.',
+    from: LINOTP,
+  },
+  api_key_required: {
+    about: 'Whether the validation routes demand an API key.',
+    from: OTPOST,
+  },
+  'log.level': { about: 'The least severe entries that are logged.', from: OTPOST },
+}
+
+const INTRODUCTION = `# Parameters
+
+<!-- Written by bin/parameters.ts from functions/core/settings-schema.ts: change those instead. -->
+
+Parameters live in SSM Parameter Store under \`/otpost/<stage>/\`: the mail server of the stage
+\`prod\` is \`/otpost/prod/email.mailserver\`. A parameter that does not exist has its default.
+Words are read in any case, white space around a value is ignored.
+
+- **All or nothing.** Parameters are checked together. While one of them is refused, the last set
+  that was valid stays in force entirely, the metric \`SettingsRefused\` counts, and
+  \`otpost config check\` names each problem.
+- **First start.** If there has never been a valid set, a refused parameter has its default, or its
+  strictest value where the table names one, until it is repaired.
+- **Typos.** A name two letters or less away from a known one is refused with a suggestion. Any other
+  unknown name is reported and ignored.
+- **Secrets** are SecureStrings. Only the function that sends mail decrypts them.
+- **Guessing.** With n = \`account.max_wrong_per_day\` and L = \`otp.length\`, a set with
+  n / 10^L > 10^-4 is refused.
+`
+
+/** The parameter reference in Markdown. */
+export function describeSettings(): string {
+  const names = Object.keys(REFERENCE) as (ParameterName | SecretName)[]
+  const rows = [
+    ['Name', 'Accepted', 'Default', 'Strictest', 'Meaning', 'From'],
+    ['---', '---', '---', '---', '---', '---'],
+    ...names.map(describe),
+    [
+      '`realms/<name>`',
+      resolvers.accepted,
+      'none',
+      '',
+      'Declares a further realm by its resolvers.',
+      PRIVACYIDEA,
+    ],
+  ]
+  const table = rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return `${INTRODUCTION}\n<!-- prettier-ignore -->\n${table}\n`
+}
+
+function describe(name: ParameterName | SecretName): string[] {
+  const { about, from } = REFERENCE[name]
+  if (isSecret(name)) return [code(name), 'a SecureString', 'none', '', about, from]
+
+  const { kind, strictest }: Parameter<unknown> = SCHEMA[name]
+  return [code(name), kind.accepted, defaultOf(name), strictest ? code(strictest) : '', about, from]
+}
+
+function defaultOf(name: ParameterName): string {
+  if (name === 'email.port') {
+    const { none, starttls, implicit } = PORT_BY_TLS
+    return `${none}; ${starttls} with \`email.tls=starttls\`, ${implicit} with \`implicit\``
+  }
+  const text = String(SCHEMA[name].default)
+  return text === '' ? 'empty' : code(text)
+}
+
+const code = (text: string) => `\`${text}\``

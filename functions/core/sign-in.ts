@@ -1,0 +1,89 @@
+/** Administrators and their sessions. */
+import type { PinHash } from './account.ts'
+import { pinDelay } from './budget.ts'
+import { burnPin, hashPin, pinMatcher } from './pin.ts'
+import type { Ports } from './ports.ts'
+import { type Role, type Session, signSession } from './session.ts'
+
+export type Admin = {
+  name: string
+  password: PinHash
+  /** Wrong passwords since the last right one, and when the last was (Unix milliseconds). */
+  failures: number
+  failedAt: number
+  rev: number
+  createdAt: number
+}
+
+/** Where administrators are kept. */
+export interface AdminStore {
+  get(name: string): Promise<Admin | undefined>
+  /** Writes if the stored revision is still `rev` (0: there is none yet); false otherwise. */
+  save(admin: Admin, rev: number): Promise<boolean>
+  remove(name: string): Promise<boolean>
+  all(): Promise<Admin[]>
+}
+
+export type SignInPorts = Pick<Ports, 'keyring' | 'now' | 'random'> & { admins: AdminStore }
+
+/** Seconds a session lasts. */
+const SESSION_SECONDS = 3600
+
+/**
+ * The session of an administrator, or undefined for a wrong name or password, which cost the same
+ * time. Every try is counted by a write on a state that still allowed one, before it is answered,
+ * so parallel guesses do not share a try.
+ */
+export async function signIn(
+  ports: SignInPorts,
+  name: string,
+  password: string,
+): Promise<string | undefined> {
+  const pepper = await ports.keyring.key('pin')
+  const matches = pinMatcher(pepper)
+  for (;;) {
+    const admin = await ports.admins.get(name)
+    if (!admin || admin.failedAt + pinDelay(admin.failures) > ports.now()) {
+      await burnPin(pepper, password)
+      return undefined
+    }
+    const right = await matches(password, admin.password)
+    const counted = right
+      ? { failures: 0 }
+      : { failures: admin.failures + 1, failedAt: ports.now() }
+    if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev))) continue
+    return right ? issueSession(ports, { username: name, role: 'admin' }) : undefined
+  }
+}
+
+/** A signed session. `realm` is empty for administrators. */
+export async function issueSession(
+  { keyring, now, random }: Pick<Ports, 'keyring' | 'now' | 'random'>,
+  who: { username: string; role: Role; realm?: string; seconds?: number; rights?: string[] },
+): Promise<string> {
+  const session: Session = {
+    username: who.username,
+    realm: who.realm ?? '',
+    nonce: Buffer.from(random(20)).toString('hex'),
+    role: who.role,
+    authtype: who.role === 'validate' ? 'api_key' : 'password',
+    exp: Math.floor(now() / 1000) + (who.seconds ?? SESSION_SECONDS),
+    ...(who.rights ? { rights: who.rights } : {}),
+  }
+  return signSession(await keyring.key('session'), session)
+}
+
+/** Adds an administrator, or gives an existing one a new password. True: it is a new one. */
+export async function putAdmin(ports: SignInPorts, name: string, password: string): Promise<boolean> {
+  const old = await ports.admins.get(name)
+  const admin: Admin = {
+    name,
+    password: await hashPin(await ports.keyring.key('pin'), password, ports.random),
+    failures: 0,
+    failedAt: 0,
+    rev: (old?.rev ?? 0) + 1,
+    createdAt: old?.createdAt ?? ports.now(),
+  }
+  if (await ports.admins.save(admin, old?.rev ?? 0)) return !old
+  return putAdmin(ports, name, password)
+}

@@ -1,0 +1,37 @@
+/** Users of the built-in directory: an account is a user. */
+import { type Account, accountKey, newAccount } from './account.ts'
+import { changeAccount } from './change-account.ts'
+import type { Ports } from './ports.ts'
+
+export type Profile = Pick<
+  Account,
+  'email' | 'givenname' | 'surname' | 'phone' | 'mobile'
+>
+
+export type UserPorts = Pick<Ports, 'accounts' | 'random' | 'sleep'>
+
+/** Adds a user; false when the realm has one of that name. */
+export const addUser = ({ accounts }: UserPorts, realm: string, login: string, profile: Profile) =>
+  accounts.create({ ...newAccount(accountKey(realm, login), realm, login), ...profile })
+
+/** Changes what is given of a user's profile; false when there is no such user. */
+export async function updateUser(
+  ports: UserPorts,
+  realm: string,
+  login: string,
+  profile: Profile,
+): Promise<boolean> {
+  const account = await ports.accounts.get(accountKey(realm, login))
+  if (!account) return false
+  const changed = await changeAccount(ports, account, (current) => ({
+    after: { ...current, ...profile },
+    result: true,
+  }))
+  return changed ?? false
+}
+
+/** Removes a user with all tokens; false when there was none. */
+export async function removeUser({ accounts }: UserPorts, realm: string, login: string) {
+  const account = await accounts.get(accountKey(realm, login))
+  return account ? accounts.remove(account) : false
+}

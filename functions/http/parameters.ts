@@ -1,0 +1,131 @@
+import { MalformedRequestError } from './errors.ts'
+import type { HttpRequest } from './request.ts'
+
+/** Longest value of any parameter, in characters. */
+const LONGEST_VALUE = 4096
+const MOST_PARAMETERS = 100
+
+/** Values by name. A Map, so that `__proto__` is a name like any other. */
+export type Values = Map<string, unknown>
+
+/** Parameters of a request, read on demand with an error that names the one at fault. */
+export class Parameters {
+  readonly #values: Values
+
+  constructor(values: Values) {
+    this.#values = values
+  }
+
+  /** The value, `undefined` when absent. Refuses anything but a string. */
+  text(name: string): string | undefined {
+    const value = this.#values.get(name)
+    if (value === undefined) return undefined
+    if (typeof value === 'string') return bounded(name, value)
+    throw new MalformedRequestError(`${name} is ${kind(value)}; a string is accepted.`, name)
+  }
+
+  /** As {@link text}; the empty string counts as absent. */
+  named(name: string): string | undefined {
+    return this.text(name) || undefined
+  }
+
+  /** A string, or a number or boolean written as one. */
+  scalar(name: string): string | undefined {
+    const value = this.#values.get(name)
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : this.text(name)
+  }
+
+  /** Whether a switch is on: anything but absent, empty, `0`, `false`, `no` and `off`. */
+  flag(name: string): boolean {
+    return !['', '0', 'false', 'no', 'off'].includes((this.scalar(name) ?? '').toLowerCase())
+  }
+
+  /** A whole number within bounds. */
+  integer(name: string, min: number, max: number): number | undefined {
+    const value = this.scalar(name)
+    if (value === undefined || value === '') return undefined
+    const number = Number(value)
+    if (Number.isInteger(number) && number >= min && number <= max && /^-?[0-9]+$/.test(value)) return number
+    throw new MalformedRequestError(`${name} is not a whole number from ${min} to ${max}.`, name)
+  }
+
+  /** The value; refuses its absence. */
+  required(name: string): string {
+    const value = this.named(name)
+    if (value === undefined) throw new MissingParameterError(name)
+    return value
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name)
+  }
+
+  names(): string[] {
+    return [...this.#values.keys()]
+  }
+}
+
+/** A parameter that must be there is not. */
+export class MissingParameterError extends MalformedRequestError {
+  constructor(parameter: string) {
+    super(`Missing parameter: ${parameter}`, parameter)
+  }
+}
+
+function bounded(name: string, value: string): string {
+  if (value.length <= LONGEST_VALUE) return value
+  throw new MalformedRequestError(
+    `${name} has ${value.length} characters; at most ${LONGEST_VALUE} are accepted.`,
+    name,
+  )
+}
+
+const kind = (value: unknown) =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : `${/^[aeio]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
+
+/** Name and value pairs as a form or query string writes them. Bad escapes stay as they are. */
+export const readPairs = (text: string): Values => unique(new URLSearchParams(text))
+
+/** A JSON object; anything else is refused. */
+export function readJson(text: string): Values {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new MalformedRequestError('The body is not valid JSON.')
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new MalformedRequestError(`The body is ${kind(value)}; a JSON object is accepted.`)
+  }
+  return new Map(Object.entries(value))
+}
+
+/** A multipart form; files are refused. */
+export async function readMultipart(body: Buffer, contentType: string): Promise<Values> {
+  let form: FormData
+  try {
+    form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+  } catch {
+    throw new MalformedRequestError('The body is not a valid multipart form.')
+  }
+  return unique(form as unknown as Iterable<[string, unknown]>)
+}
+
+function unique(pairs: Iterable<[string, unknown]>): Values {
+  const values: Values = new Map()
+  for (const [name, value] of pairs) {
+    if (values.has(name)) {
+      throw new MalformedRequestError(`${printable(name)} is given more than once.`, printable(name))
+    }
+    if (values.size === MOST_PARAMETERS) {
+      throw new MalformedRequestError(`At most ${MOST_PARAMETERS} parameters are accepted.`)
+    }
+    values.set(name, value)
+  }
+  return values
+}
+
+/** A name as it may be shown in an error. */
+export const printable = (name: string) => name.replace(/[^ -~]/g, '?').slice(0, 64)
+
+export const contentType = ({ headers }: HttpRequest) => (headers['content-type'] ?? '').toLowerCase()

@@ -1,0 +1,36 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { MalformedRequestError } from './errors.ts'
+
+/** A request as it came, before any wire has read it. */
+export type HttpRequest = {
+  method: string
+  /** Percent-encoded, as sent. */
+  path: string
+  query: string
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>
+  body: Buffer
+  /** The peer API Gateway saw; nothing a client can say changes it. */
+  clientIp: string
+  requestId: string
+}
+
+const LONGEST_BODY = 64 * 1024
+
+/** Reads an API Gateway event (payload 2.0). */
+export function readEvent(event: APIGatewayProxyEventV2): HttpRequest {
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
+  if (body.length > LONGEST_BODY) {
+    throw new MalformedRequestError(`The body has ${body.length} bytes; at most ${LONGEST_BODY} are accepted.`)
+  }
+  const { http, requestId } = event.requestContext
+  return {
+    method: http.method,
+    path: event.rawPath,
+    query: event.rawQueryString,
+    headers: event.headers,
+    body,
+    clientIp: http.sourceIp,
+    requestId,
+  }
+}

@@ -1,0 +1,39 @@
+/** The languages mail is written in. */
+export const LOCALES = ['en', 'de', 'zh-CN'] as const
+export type Locale = (typeof LOCALES)[number]
+
+/**
+ * The first language of a preference such as `de-AT` or `fr, zh-Hans;q=0.8` that mail is written
+ * in; English when there is none.
+ */
+export function chooseLocale(preference: string | undefined): Locale {
+  const languages = (preference ?? '').split(',').map(primaryLanguage)
+  for (const language of languages) {
+    const locale = LOCALES.find((candidate) => primaryLanguage(candidate) === language)
+    if (locale) return locale
+  }
+  return 'en'
+}
+
+function primaryLanguage(tag: string): string | undefined {
+  return /^[a-z]+/.exec(tag.trim().toLowerCase())?.[0]
+}
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+
+/**
+ * A validity in words: `2 minutes`, `90 seconds`, `3 hours`. Rounded down, so that it never
+ * promises too much.
+ */
+export function durationInWords(seconds: number, locale: Locale): string {
+  const [value, unit] = inLargestUnit(seconds)
+  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
+  return format.format(value)
+}
+
+function inLargestUnit(seconds: number): [number, 'second' | 'minute' | 'hour'] {
+  if (seconds >= 2 * HOUR && seconds % HOUR === 0) return [seconds / HOUR, 'hour']
+  if (seconds >= 2 * MINUTE || seconds === MINUTE) return [Math.floor(seconds / MINUTE), 'minute']
+  return [Math.floor(seconds), 'second']
+}

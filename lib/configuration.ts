@@ -1,0 +1,91 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { acknowledgeWildcard } from './acknowledge.ts'
+import type { OtpostFunction } from './otpost-function.ts'
+
+export interface ConfigurationProps {
+  readonly stage: string
+}
+
+/** The settings as admins edit them: SSM parameters under `/otpost/<stage>/`. */
+export class Configuration extends Construct {
+  readonly #stage: string
+
+  constructor(scope: Construct, id: string, { stage }: ConfigurationProps) {
+    super(scope, id)
+    this.#stage = stage
+  }
+
+  /**
+   * Runs a function soon after every change, and every five minutes in case an event was lost.
+   * The sweep also publishes the first snapshot of a new deployment.
+   */
+  publishedBy(fn: OtpostFunction): void {
+    const target = new LambdaFunction(fn)
+    new Rule(this, 'Changed', {
+      ruleName: `otpost-${this.#stage}-parameter-changed`,
+      description: `A setting of Otpost ${this.#stage} was edited`,
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['Parameter Store Change'],
+        detail: { name: [{ prefix: `/otpost/${this.#stage}/` }] },
+      },
+      targets: [target],
+    })
+    new Rule(this, 'Sweep', {
+      ruleName: `otpost-${this.#stage}-settings-sweep`,
+      description: `Publishes the settings of Otpost ${this.#stage} again`,
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [target],
+    })
+  }
+
+  /** Lists the parameters; secret ones stay encrypted. */
+  grantList(fn: OtpostFunction): void {
+    this.#allowTree(fn, ['GetParametersByPath'])
+  }
+
+  /** Reads the mail server's credentials and nothing else. */
+  grantMailCredentials(fn: OtpostFunction): void {
+    const names = ['email.password', 'email.client_key']
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: names.map((name) => this.#arn(`/${name}`)),
+      }),
+    )
+  }
+
+  /** Reads and edits every parameter. */
+  grantEdit(fn: OtpostFunction): void {
+    this.#allowTree(fn, ['GetParameter', 'GetParametersByPath', 'PutParameter', 'DeleteParameter'])
+  }
+
+  #allowTree(fn: OtpostFunction, actions: string[]): void {
+    const tree = this.#arn('/*')
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `ssm:${action}`),
+        // Listing is authorised on the path itself, with or without its last slash.
+        resources: [this.#arn(''), tree],
+      }),
+    )
+    acknowledgeWildcard(
+      fn.role!,
+      tree,
+      'Settings have many names (policies/<name>, providers/<name>); all are below one prefix.',
+    )
+  }
+
+  #arn(below: string): string {
+    return Stack.of(this).formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      resourceName: `otpost/${this.#stage}${below}`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    })
+  }
+}

@@ -1,0 +1,16 @@
+import type { Deployment } from './context.ts'
+
+/** What an operator does after a deployment, in order, one sentence each. */
+export function nextSteps(deployment: Deployment, dnsRecords: string[]): string[] {
+  const { stage, mailDomain, mailFrom } = deployment
+  const sender = mailFrom ?? `login@${mailDomain ?? 'example.org'}`
+  return [
+    mailDomain
+      ? `Create these DNS records: ${dnsRecords.join(' | ')}`
+      : 'Verify a sender in SES, or set email.mailserver to your SMTP server.',
+    `Name the sender: aws ssm put-parameter --type String --name /otpost/${stage}/email.mailfrom --value ${sender}`,
+    `Create the first admin: npx otpost admin add <name> --stage ${stage}`,
+    'While SES keeps your account in its sandbox, it sends to verified mailboxes only: ask AWS for production access.',
+    `Check everything: npx otpost doctor --stage ${stage}`,
+  ]
+}

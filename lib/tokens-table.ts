@@ -1,0 +1,98 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { ENV } from '../functions/env.ts'
+import type { DataKey } from './data-key.ts'
+import type { OtpostFunction } from './otpost-function.ts'
+
+export interface TokensTableProps {
+  readonly stage: string
+  readonly dataKey: DataKey
+}
+
+const ACCOUNTS = 'account/*'
+const SERIALS = 'serial/*'
+const ADMINS = 'admin/*'
+const API_KEYS = 'apikey/*'
+const SETTINGS = 'settings'
+const KEYRING = 'keyring'
+const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, API_KEYS, SETTINGS, KEYRING]
+
+/**
+ * What must never be lost: accounts with their tokens and counters, admins, API keys, the settings
+ * snapshot and the keyring. Each grant names the kinds of item it reaches.
+ */
+export class TokensTable extends Construct {
+  readonly table: Table
+  readonly #dataKey: DataKey
+
+  constructor(scope: Construct, id: string, { stage, dataKey }: TokensTableProps) {
+    super(scope, id)
+    this.#dataKey = dataKey
+    this.table = new Table(this, 'Table', {
+      tableName: `otpost-${stage}-tokens`,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: dataKey.key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+  }
+
+  /** Reads what a login needs and updates the counters of existing accounts. */
+  grantLogin(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, API_KEYS, SETTINGS, KEYRING])
+    this.#allow(fn, ['UpdateItem'], [ACCOUNTS])
+  }
+
+  /** Reads the account that a mail goes to. */
+  grantDelivery(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SETTINGS, KEYRING])
+  }
+
+  /** Reads everything, lists, and manages accounts, tokens and API keys. */
+  grantAdministration(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem', 'BatchGetItem', 'ConditionCheckItem'], EVERYTHING)
+    this.#allow(fn, ['PutItem', 'DeleteItem'], [ACCOUNTS, SERIALS, API_KEYS])
+    this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS, API_KEYS, ADMINS])
+    // A scan has no leading key that a condition could look at.
+    this.#addStatement(fn, ['Scan'])
+  }
+
+  /** Publishes the settings snapshot. */
+  grantPublishing(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem', 'PutItem'], [SETTINGS])
+  }
+
+  /** Administration, and what only the operator may do: make keys and admins, publish settings. */
+  grantOperation(fn: OtpostFunction): void {
+    this.grantAdministration(fn)
+    this.#allow(fn, ['PutItem', 'UpdateItem'], [KEYRING, ADMINS, SETTINGS])
+  }
+
+  #open(fn: OtpostFunction): void {
+    fn.addEnvironment(ENV.tokensTable, this.table.tableName)
+    this.#dataKey.grantTable(fn, this.table)
+  }
+
+  #allow(fn: OtpostFunction, actions: string[], keys: string[]): void {
+    this.#addStatement(fn, actions, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } })
+  }
+
+  #addStatement(fn: OtpostFunction, actions: string[], conditions?: Record<string, unknown>): void {
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [this.table.tableArn],
+        conditions,
+      }),
+    )
+  }
+}

@@ -1,0 +1,89 @@
+import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { mockClient } from 'aws-sdk-client-mock'
+import { simpleParser } from 'mailparser'
+import { beforeEach, expect, it } from 'vitest'
+import { sesMailer } from '../../functions/adapters/ses-mailer.ts'
+import { OTP, sampleMail } from './sample-mail.ts'
+
+const client = new SESv2Client({ region: 'eu-central-1' })
+const ses = mockClient(client)
+const mailer = sesMailer({ client, configurationSet: 'otpost' })
+
+beforeEach(() => ses.reset())
+
+function request() {
+  return ses.commandCalls(SendEmailCommand)[0]!.args[0].input
+}
+
+it('sends the MIME message with explicit sender and recipient', async () => {
+  ses.on(SendEmailCommand).resolves({ MessageId: '0102-ses' })
+  const mail = sampleMail()
+  expect(await mailer.send(mail)).toEqual({ sent: true, reply: '0102-ses' })
+
+  const { Content, ...rest } = request()
+  expect(rest).toEqual({
+    FromEmailAddress: 'login@otpost.example',
+    Destination: { ToAddresses: ['Alice.Cooper+otp@firma.example'] },
+    ConfigurationSetName: 'otpost',
+  })
+  const parsed = await simpleParser(Buffer.from(Content!.Raw!.Data!))
+  expect(parsed.subject).toBe(mail.subject)
+  expect(parsed.text?.trim()).toBe(mail.text.trim())
+  expect(parsed.headers.get('auto-submitted')).toBe('auto-generated')
+})
+
+it('names an international domain in its ASCII form', async () => {
+  ses.on(SendEmailCommand).resolves({ MessageId: '1' })
+  await mailer.send(sampleMail({ to: 'alice@bücher.example' }))
+  expect(request().Destination).toEqual({ ToAddresses: ['alice@xn--bcher-kva.example'] })
+})
+
+it.each([
+  [{ to: 'a@x.example,b@y.example' }, 'address'],
+  [{ to: 'jürgen@x.example' }, 'address'],
+  [{ from: 'jürgen@x.example' }, 'configuration'],
+  [{ from: 'nobody' }, 'configuration'],
+] as const)('does not ask SES to send %j', async (changes, failure) => {
+  expect(await mailer.send(sampleMail(changes))).toMatchObject({ sent: false, failure })
+  expect(ses.commandCalls(SendEmailCommand)).toEqual([])
+})
+
+it.each([
+  ['TooManyRequestsException', 429, 'Maximum sending rate exceeded.', 'transient'],
+  ['LimitExceededException', 400, 'Daily message quota exceeded.', 'transient'],
+  ['ThrottlingException', 400, 'Rate exceeded', 'transient'],
+  ['MessageRejected', 400, 'Email address is not verified.', 'configuration'],
+  ['MailFromDomainNotVerifiedException', 400, 'MAIL FROM domain', 'configuration'],
+  ['AccountSuspendedException', 400, 'suspended', 'configuration'],
+  ['SendingPausedException', 400, 'paused', 'configuration'],
+  ['NotFoundException', 404, 'Configuration set does not exist', 'configuration'],
+  ['AccessDeniedException', 403, 'not authorized', 'configuration'],
+  ['BadRequestException', 400, 'Illegal address', 'address'],
+  ['BadRequestException', 400, "Invalid domain name: 'x'", 'address'],
+  ['BadRequestException', 400, 'Malformed header', 'configuration'],
+  ['InternalFailure', 500, 'internal', 'unknown'],
+  ['ServiceUnavailable', 503, 'busy', 'unknown'],
+])('takes %s (%d, %s) for a failure that is %s', async (name, status, message, failure) => {
+  const error = Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } })
+  ses.on(SendEmailCommand).rejects(error)
+  expect(await mailer.send(sampleMail())).toEqual({
+    sent: false,
+    failure,
+    reply: `${name}: ${message}`,
+  })
+})
+
+it.each([
+  [{ name: 'TimeoutError' }, 'unknown'],
+  [{ code: 'ECONNRESET' }, 'unknown'],
+  [{ code: 'ECONNREFUSED' }, 'transient'],
+  [{ name: 'CredentialsProviderError' }, 'configuration'],
+])('takes an error like %j for a failure that is %s', async (likeness, failure) => {
+  ses.on(SendEmailCommand).rejects(Object.assign(new Error('no answer'), likeness))
+  expect(await mailer.send(sampleMail())).toMatchObject({ sent: false, failure })
+})
+
+it('keeps the code out of the reply', async () => {
+  ses.on(SendEmailCommand).rejects(new Error(`cannot send\n${OTP}`))
+  expect(await mailer.send(sampleMail())).toMatchObject({ reply: 'Error: cannot send ***' })
+})

@@ -1,0 +1,221 @@
+import { BlockList, isIPv6 } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SCHEMA, SECRETS } from '../../functions/core/settings-schema.ts'
+import { defaultSettings, parseSettings } from '../../functions/core/settings.ts'
+
+/** Settings that are complete, so that a test sees only the problems it asks for. */
+const COMPLETE = { 'email.mailfrom': 'otp@example.com' }
+
+const problemsOf = (raw: Record<string, string>, secrets: Record<string, number> = {}) =>
+  parseSettings({ ...COMPLETE, ...raw }, secrets).problems
+
+const valueOf = (name: keyof typeof SCHEMA, text: string) => {
+  const { settings, problems } = parseSettings({ ...COMPLETE, [name]: text })
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+  return settings[name]
+}
+
+describe('settings', () => {
+  it('have the documented defaults while nothing is set', () => {
+    expect(defaultSettings).toMatchObject({
+      'email.mailserver': '',
+      'email.port': 25,
+      'email.tls': 'none',
+      'email.validtime': 120,
+      'email.concurrent_challenges': false,
+      'email.subject': 'Your OTP',
+      'email.delivery_wait': 1.5,
+      'email.timeout': 10,
+      'mail.provider': 'ses',
+      'mail.per_hour': 5,
+      'mail.per_day': 10,
+      'otp.length': 6,
+      'challenge.max_attempts': 5,
+      'account.max_wrong_per_day': 20,
+      'account.max_consecutive_wrong': 100,
+      'token.max_failcount': 10,
+      'realm.default': 'default',
+      splitAtSign: true,
+      profile: 'compat',
+      'validate.clients': [],
+      api_key_required: false,
+      'log.level': 'info',
+    })
+    expect(defaultSettings['email.password']).toBeUndefined()
+    expect(defaultSettings.realms).toEqual(new Set(['default']))
+  })
+
+  it('name the missing sender as incomplete, not as an error', () => {
+    expect(parseSettings({}).problems).toEqual([
+      expect.objectContaining({
+        name: 'email.mailfrom',
+        reason: expect.stringContaining('incomplete'),
+        severity: 'warning',
+      }),
+    ])
+  })
+
+  it('cannot be changed', () => {
+    const { settings } = parseSettings({ 'validate.clients': '10.0.0.1' })
+    expect(() => Object.assign(settings, { 'otp.length': 1 })).toThrow(TypeError)
+    expect(() => Object.assign(settings['validate.clients'], ['0.0.0.0'])).toThrow(TypeError)
+  })
+
+  it.each([
+    ['email.port', 1, 65_535],
+    ['email.validtime', 10, 86_400],
+    ['email.timeout', 1, 25],
+    ['email.delivery_wait', 0, 10],
+    ['mail.per_hour', 0, 1000],
+    ['mail.per_day', 0, 1000],
+    ['otp.length', 6, 10],
+    ['challenge.max_attempts', 1, 10],
+    ['account.max_consecutive_wrong', 1, 100],
+    ['token.max_failcount', 1, 100],
+  ] as const)('%s goes from %i to %i', (name, min, max) => {
+    expect(valueOf(name, String(min))).toBe(min)
+    expect(valueOf(name, String(max))).toBe(max)
+    for (const beyond of [min - 1, max + 1]) {
+      expect(problemsOf({ [name]: String(beyond) })).toEqual([
+        expect.objectContaining({ name, value: String(beyond), severity: 'error' }),
+      ])
+    }
+  })
+
+  it('read a wait in fractions of a second', () => {
+    expect(valueOf('email.delivery_wait', ' 0.25 ')).toBe(0.25)
+  })
+
+  it.each(['', '5s', '0x10', '1e2', '+5', '5.0', '٥'])('take no %j for a whole number', (text) => {
+    expect(problemsOf({ 'email.validtime': text })).toHaveLength(1)
+  })
+
+  it.each(['true', 'TRUE', '1', 'yes', 'On'])('take %s for a true value', (text) => {
+    expect(valueOf('email.concurrent_challenges', text)).toBe(true)
+  })
+
+  it.each(['false', 'False', '0', 'no', 'OFF'])('take %s for a false value', (text) => {
+    expect(valueOf('splitAtSign', text)).toBe(false)
+  })
+
+  it('refuse a switch that is neither', () => {
+    expect(problemsOf({ splitAtSign: 'maybe' })).toHaveLength(1)
+  })
+
+  it.each([
+    ['none', 'none', 25],
+    ['false', 'none', 25],
+    ['0', 'none', 25],
+    ['True', 'starttls', 587],
+    ['yes', 'starttls', 587],
+    ['1', 'starttls', 587],
+    ['STARTTLS', 'starttls', 587],
+    ['ssl', 'implicit', 465],
+    ['implicit', 'implicit', 465],
+  ])('read email.tls=%s as %s, on port %i unless another is set', (text, tls, port) => {
+    const { settings } = parseSettings({ 'email.tls': text })
+    expect(settings).toMatchObject({ 'email.tls': tls, 'email.port': port })
+    expect(parseSettings({ 'email.tls': text, 'email.port': '26' }).settings['email.port']).toBe(26)
+  })
+
+  it('list the default realm with the declared ones, lower-cased', () => {
+    const { settings, problems } = parseSettings({
+      ...COMPLETE,
+      'realm.default': 'Corp',
+      'realms/Guests': 'directory, hr',
+    })
+    expect(problems).toEqual([])
+    expect(settings.realms).toEqual(new Set(['guests', 'corp']))
+    expect(settings.resolvers.get('guests')).toEqual(['directory', 'hr'])
+    expect(settings.resolvers.get('corp')).toEqual(['directory'])
+  })
+
+  it.each([
+    ['realms/', 'directory'],
+    ['realms/a/b', 'directory'],
+    ['realms/a', ' , '],
+    ['realms/a', 'no spaces'],
+  ])('refuse %s=%j', (name, text) => {
+    expect(problemsOf({ [name]: text })).toMatchObject([{ name, severity: 'error' }])
+  })
+
+  it('refuse a realm that is declared twice', () => {
+    const { settings, problems } = parseSettings({
+      ...COMPLETE,
+      'realms/a': 'first',
+      'realms/A': 'second',
+    })
+    expect(problems).toMatchObject([{ name: 'realms/A', reason: 'is declared twice' }])
+    expect(settings.resolvers.get('a')).toEqual(['first'])
+  })
+
+  it('list networks that a block list understands', () => {
+    const clients = valueOf('validate.clients', '10.0.0.0/8,, 192.0.2.7 ,2001:db8::/32,::1')
+    expect(clients).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '::1'])
+    for (const client of clients as string[]) {
+      const [address = '', prefix] = client.split('/')
+      const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+      const list = new BlockList()
+      expect(() => list.addSubnet(address, Number(prefix ?? 32), family)).not.toThrow()
+    }
+  })
+
+  it.each([
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0',
+    'example.com',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+    'fe80::1%1',
+  ])('refuse the network %s', (text) => {
+    expect(problemsOf({ 'validate.clients': `127.0.0.1, ${text}` })).toHaveLength(1)
+  })
+
+  it('hold the version of a secret, never the secret', () => {
+    const { settings, values, problems } = parseSettings(
+      { ...COMPLETE, 'email.username': 'otp' },
+      { 'email.password': 7 },
+    )
+    expect(settings['email.password']).toBe(7)
+    expect(values).not.toHaveProperty('email.password')
+    expect(problems).toEqual([])
+  })
+
+  it('fall back to the strictest value where the default would open something', () => {
+    const { settings, values } = parseSettings({
+      'email.tls': 'start-tls',
+      profile: 'hard',
+      'validate.clients': '10.0.0.0/88',
+      api_key_required: 'ja',
+      'email.validtime': 'long',
+    })
+    expect(settings).toMatchObject({
+      'email.tls': 'implicit',
+      profile: 'hardened',
+      'validate.clients': ['127.0.0.1', '::1'],
+      api_key_required: true,
+      'email.validtime': 120,
+    })
+    expect(parseSettings(values).settings).toEqual(settings)
+  })
+
+  it('answer any input with problems, never with an exception', () => {
+    const name = fc.oneof(
+      fc.constantFrom(...Object.keys(SCHEMA), ...SECRETS, 'realms/x', '__proto__', 'constructor'),
+      fc.string(),
+    )
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.anything()) as fc.Arbitrary<string>
+    const tree = fc.dictionary(name, text)
+    fc.assert(
+      fc.property(tree, fc.dictionary(name, fc.nat()), (raw, secrets) => {
+        const { settings, values } = parseSettings(raw, secrets)
+        expect(Object.isFrozen(settings)).toBe(true)
+        expect(settings.realms.has(settings['realm.default'])).toBe(true)
+        expect(parseSettings(values, secrets).settings).toEqual(settings)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
