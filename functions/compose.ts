@@ -1,13 +1,30 @@
 /** Chooses adapters for each entry: the only reader of the environment. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { dynamoSnapshots } from './adapters/dynamo-settings.ts'
+import { chosenMailer } from './adapters/chosen-mailer.ts'
+import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
+import { dynamoAdmins } from './adapters/dynamo-admins.ts'
+import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
+import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
+import { jsonLog } from './adapters/json-log.ts'
+import { kmsKeyring } from './adapters/kms-keyring.ts'
 import { settingsReport } from './adapters/settings-report.ts'
-import { ssmParameters } from './adapters/ssm-parameters.ts'
+import { sqsOutbox } from './adapters/sqs-outbox.ts'
+import { sqsRetry } from './adapters/sqs-retry.ts'
+import { secretReader, ssmParameters } from './adapters/ssm-parameters.ts'
+import type { DeliverPorts } from './core/deliver-otp.ts'
+import type { Ports } from './core/ports.ts'
 import { publishSettings } from './core/publish-settings.ts'
 import type { PublishPorts } from './core/publish-settings.ts'
+import type { Settings } from './core/settings.ts'
 import { ENV } from './env.ts'
+import { otpMail } from './mail/otp-mail.ts'
 
 /** A required environment variable. Throws at start-up, where a deployment error belongs. */
 export function env(name: keyof typeof ENV): string {
@@ -28,22 +45,89 @@ export function dynamo(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
 }
 
+/** For a call while a person waits. */
+const hasty = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+} as const
+/** For a call nobody waits for. */
+const patient = {
+  maxAttempts: 5,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
+} as const
+
+const prefix = () => `/otpost/${env('stage')}`
+const write = (line: string) => process.stdout.write(`${line}\n`)
+
+/** What every function that touches accounts shares. */
+function composeCommon() {
+  const client = dynamo()
+  const table = env('tokensTable')
+  const kms = new KMSClient(hasty)
+  const cacheMs = Number(env('settingsCacheMs'))
+  const source = dynamoSettings({ client, table, cacheMs, clock: Date.now })
+  let level: Settings['log.level'] = 'info'
+  return {
+    client,
+    kms,
+    accounts: dynamoAccounts(client, table),
+    challenges: dynamoChallenges(client, env('challengesTable')),
+    keyring: kmsKeyring({ kms, dynamo: client, table, keyArn: env('keyArn') }),
+    settings: {
+      async current() {
+        const settings = await source.current()
+        level = settings['log.level']
+        return settings
+      },
+    },
+    now: Date.now,
+    log: jsonLog({ now: Date.now, level: () => level, write }),
+  }
+}
+
+export function composeValidate(): Ports {
+  const { client: _client, kms: _kms, ...common } = composeCommon()
+  const sqs = new SQSClient({ ...hasty, useQueueUrlAsEndpoint: false })
+  return {
+    ...common,
+    outbox: sqsOutbox(sqs, env('deliverQueueUrl')),
+    random: randomBytes,
+    sleep: (ms) => setTimeout(ms),
+  }
+}
+
+export function composeAdmin() {
+  const { client, kms } = composeCommon()
+  return {
+    ...composeValidate(),
+    admins: dynamoAdmins(client, env('tokensTable')),
+    parameters: ssmParameters({ client: new SSMClient(hasty), prefix: prefix() }),
+    kms,
+    client,
+  }
+}
+
+export function composeDeliver() {
+  const { client: _client, kms: _kms, ...common } = composeCommon()
+  const ssm = new SSMClient(patient)
+  const secret = secretReader({ client: ssm, prefix: prefix(), clock: Date.now, maxAgeMs: 300_000 })
+  const configurationSet = process.env[ENV.configurationSet]
+  const ports: DeliverPorts = {
+    ...common,
+    mailer: chosenMailer({ ses: new SESv2Client(patient), configurationSet, secret }),
+    compose: otpMail,
+  }
+  const sqs = new SQSClient({ ...patient, useQueueUrlAsEndpoint: false })
+  return { ports, retryLater: sqsRetry(sqs, env('deliverQueueUrl'), common.log) }
+}
+
 /** Nobody waits for `configure`, so Parameter Store's throttling is worth more tries. */
 export function composeConfigure() {
-  const stage = env('stage')
-  const client = new SSMClient({
-    maxAttempts: 5,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
-  })
   const ports: PublishPorts = {
-    parameters: ssmParameters({ client, prefix: `/otpost/${stage}` }),
+    parameters: ssmParameters({ client: new SSMClient(patient), prefix: prefix() }),
     snapshots: dynamoSnapshots(dynamo(), env('tokensTable')),
     clock: Date.now,
-    report: settingsReport({
-      stage,
-      clock: Date.now,
-      write: (line) => process.stdout.write(`${line}\n`),
-    }),
+    report: settingsReport({ stage: env('stage'), clock: Date.now, write }),
   }
   return () => publishSettings(ports)
 }

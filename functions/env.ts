@@ -10,4 +10,6 @@ export const ENV = {
   keyArn: 'OTPOST_KEY_ARN',
   /** Milliseconds a function may keep a settings snapshot before it reads the table again. */
   settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',
+  /** Name of the SES configuration set; unset where SES has none for us. */
+  configurationSet: 'OTPOST_CONFIGURATION_SET',
 } as const

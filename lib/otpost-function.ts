@@ -2,19 +2,17 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { join } from 'node:path'
 import { ENV } from '../functions/env.ts'
 import { acknowledgeWildcard } from './acknowledge.ts'
-
-const ROOT = join(import.meta.dirname, '..')
+import { bundledCode } from './bundle.ts'
 
 /** The entries in `functions/`: one per privilege, not one per route. */
 export type EntryName = 'validate' | 'admin' | 'deliver' | 'configure' | 'operator'
@@ -47,7 +45,7 @@ export interface OtpostFunctionProps {
  * A function of Otpost: one bundled CommonJS file with the SDK inside (both load faster), its own
  * log group, and its own role that can write that log and nothing else until a construct grants it.
  */
-export class OtpostFunction extends NodejsFunction {
+export class OtpostFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: OtpostFunctionProps) {
     const { stage, name, tracing = false } = props
     const role = new Role(scope, `${id}Role`, {
@@ -63,9 +61,8 @@ export class OtpostFunction extends NodejsFunction {
     super(scope, id, {
       functionName: `otpost-${stage}-${name}`,
       description: props.description,
-      entry: join(ROOT, 'functions', `${name}.ts`),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      code: bundledCode(name),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize,
@@ -76,19 +73,9 @@ export class OtpostFunction extends NodejsFunction {
       // At INFO the platform adds two records to every invocation that CloudWatch's metrics repeat.
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      awsSdkConnectionReuse: false,
       environment: {
         [ENV.stage]: stage,
         [ENV.settingsCacheMs]: String(props.settingsCache.toMilliseconds()),
-      },
-      bundling: {
-        format: OutputFormat.CJS,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        bundleAwsSDK: true,
-        externalModules: [],
-        esbuildArgs: { '--legal-comments': 'none' },
       },
     })
 

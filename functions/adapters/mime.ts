@@ -34,13 +34,17 @@ export function toMime(mail: Mail): Promise<Buffer> {
     date: mail.date,
     messageId: `<${randomUUID()}@${asciiDomain(mail.from)}>`,
     headers: { Subject: subjectField(mail.subject), 'Auto-Submitted': 'auto-generated' },
-    text: mail.text,
-    html: mail.html,
-    newline: 'win',
+    text: crlf(mail.text),
+    html: mail.html && crlf(mail.html),
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   return composer.compile().build()
+}
+
+/** Also of a lone CR or LF, which servers read in different ways (SMTP smuggling). */
+function crlf(text: string): string {
+  return text.replaceAll(/\r\n?|\n/g, '\r\n')
 }
 
 /** A subject that looks like an encoded word is encoded, or the reader's program would decode it. */

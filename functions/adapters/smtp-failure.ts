@@ -9,6 +9,8 @@ export type SmtpError = Error & {
   /** The server's words. */
   response?: string
   responseCode?: number
+  /** TLS's words, without OpenSSL's file names. */
+  reason?: string
   /** The command the server answered. */
   command?: string
 }

@@ -47,9 +47,9 @@ export function smtpMailer(server: SmtpServer): Mailer {
         connection.quit()
         return { sent: true, reply: safeReply(reply, mail) }
       } catch (error) {
-        const { response, message: reason } = error as SmtpError
         const failure = smtpFailure(error as SmtpError, message.begun())
-        return { sent: false, failure, reply: safeReply(response ?? reason, mail, secrets(server)) }
+        const words = wordsOf(error as SmtpError)
+        return { sent: false, failure, reply: safeReply(words, mail, secrets(server)) }
       } finally {
         deadline.abort()
         connection.close()
@@ -59,7 +59,9 @@ export function smtpMailer(server: SmtpServer): Mailer {
 }
 
 function connectionOptions(server: SmtpServer): SMTPConnection.Options {
-  const { security, timeoutMs } = server
+  const { security } = server
+  // longer than the whole conversation may take, so that no phase ends before that does
+  const phaseMs = 2 * server.timeoutMs
   return {
     host: server.host.replace(/^\[(.*)\]$/, '$1'),
     port: server.port,
@@ -67,10 +69,10 @@ function connectionOptions(server: SmtpServer): SMTPConnection.Options {
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
     name: server.helloName ?? '[127.0.0.1]',
-    dnsTimeout: timeoutMs,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    dnsTimeout: phaseMs,
+    connectionTimeout: phaseMs,
+    greetingTimeout: phaseMs,
+    socketTimeout: phaseMs,
     // after QUIT there is nothing left to wait for
     socketCloseTimeout: 1000,
     tls: {
@@ -152,8 +154,15 @@ function settled(start: (done: (error?: Error | null) => void) => void): Promise
   })
 }
 
+/** The server's words, or else what TLS or the network has to say. */
+function wordsOf(error: SmtpError): string {
+  return error.response ?? error.reason ?? error.message
+}
+
+/** The password in every form it goes over the wire. */
 function secrets(server: SmtpServer): string[] {
-  const { user = '', password = '' } = server
+  const { user, password } = server
+  if (!user || !password) return []
   const credentials = Buffer.from(`\0${user}\0${password}`).toString('base64')
   return [credentials, Buffer.from(password).toString('base64'), password]
 }

@@ -14,6 +14,10 @@ const MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monos
 
 const TEXT = `font:400 16px/1.5 ${SANS};color:#1c2024`
 const QUIET = `font:400 14px/1.5 ${SANS};color:#55606b`
+/** Spaced by style, so that the code is copied without spaces. */
+const CODE =
+  `padding:16px 20px;background:#f0f2f4;border-radius:8px;font:600 34px/1.2 ${MONO};` +
+  'letter-spacing:5px;color:#11161b'
 
 /** Clients that know dark mode override the inline colours; the others stay light. */
 const STYLE = `
@@ -35,7 +39,7 @@ const STYLE = `
  * validity and the warning, not the code.
  */
 export function htmlFrame(words: FrameWords): string {
-  const account = words.account ? quiet(words.account, '0 0 4px') : ''
+  const account = words.account ? quiet(words.account, '4px 0 0') : ''
   return `<!DOCTYPE html>
 <html lang="${words.locale}">
 <head>
@@ -49,19 +53,24 @@ export function htmlFrame(words: FrameWords): string {
 </style>
 </head>
 <body class="page" style="margin:0;padding:0;background:#fff">
-<div style="display:none;max-height:0;overflow:hidden">${words.validity} ${words.secrecy}</div>
-<table role="presentation" width="100%" cellspacing="0" cellpadding="0" border="0" style="max-width:560px">
-<tr><td class="cell" style="padding:32px">
-<h1 class="text" style="${TEXT};font-size:20px;line-height:1.35;font-weight:600;margin:0 0 16px">${words.heading}</h1>
-<p class="code" style="margin:0 0 16px;padding:16px 20px;background:#f0f2f4;border-radius:8px;font:600 34px/1.2 ${MONO};letter-spacing:5px;color:#11161b;overflow-wrap:anywhere">{otp}</p>
-${account}${quiet(words.validity, '0 0 24px')}
-<p class="text" style="${TEXT};margin:0 0 24px">${words.secrecy}</p>
+<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${words.validity} ${words.secrecy}</div>
+<table role="presentation" align="center" width="100%" cellspacing="0" cellpadding="0" border="0" style="max-width:560px;table-layout:fixed">
+<tr><td class="cell" style="padding:32px;overflow-wrap:anywhere">
+<h1 class="text" style="${TEXT};font-size:20px;line-height:1.35;font-weight:600;margin:0">${words.heading}</h1>
+${account}
+<p class="code" style="${CODE};margin:20px 0">{otp}</p>
+${plain(words.validity, '0 0 16px')}
+${plain(words.secrecy, '0 0 24px')}
 <div class="rule" style="border-top:1px solid #d5dade;padding-top:16px">${quiet(words.notYou, '0')}</div>
 </td></tr>
 </table>
 </body>
 </html>
 `
+}
+
+function plain(sentence: string, margin: string): string {
+  return `<p class="text" style="${TEXT};margin:${margin}">${sentence}</p>`
 }
 
 function quiet(sentence: string, margin: string): string {

@@ -27,7 +27,7 @@ export const sentences: Record<Locale, Record<MailPurpose, Sentences>> = {
         'Enter it only where you are signing in. None of us will ever ask you for it, ' +
         'by phone, e-mail or chat.',
       notYou:
-        'You were not signing in? Then ignore this e-mail and do not pass the code on. ' +
+        'If you are not signing in, ignore this e-mail and do not pass the code on. ' +
         'If it happens again, please report it to the operator of the service.',
     },
   },
@@ -42,7 +42,7 @@ export const sentences: Record<Locale, Record<MailPurpose, Sentences>> = {
         'Geben Sie ihn nur dort ein, wo Sie sich gerade anmelden. Niemand von uns wird Sie je ' +
         'danach fragen, weder am Telefon noch per E-Mail oder im Chat.',
       notYou:
-        'Sie wollten sich nicht anmelden? Dann ignorieren Sie diese E-Mail und geben Sie den ' +
+        'Wenn Sie sich nicht gerade anmelden, ignorieren Sie diese E-Mail und geben Sie den ' +
         'Code nicht weiter. Falls es wieder vorkommt, melden Sie es bitte dem Betreiber des ' +
         'Dienstes.',
     },

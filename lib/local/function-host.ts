@@ -186,7 +186,8 @@ export class FunctionHost {
 
   #fail(reject: (error: Error) => void, error: FunctionError): void {
     const { errorType, errorMessage } = error.description
-    this.#print(JSON.stringify({ level: 'ERROR', service: this.spec.name, errorType, errorMessage }))
+    const line = { level: 'ERROR', service: this.spec.name, errorType, errorMessage }
+    if (!this.#stopped) this.#print(JSON.stringify(line))
     reject(error)
   }
 

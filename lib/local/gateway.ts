@@ -35,7 +35,7 @@ export async function startGateway(
     response.writeHead(reply.status, {
       'apigw-requestid': event.requestContext.requestId,
       ...reply.headers,
-      'content-length': reply.body.length,
+      ...(reply.status === 204 ? {} : { 'content-length': reply.body.length }),
     })
     response.end(reply.body)
   }

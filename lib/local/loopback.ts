@@ -1,6 +1,7 @@
 /** Small pieces every server of the local stack shares. All of them listen on 127.0.0.1 only. */
 import { once } from 'node:events'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 
 export const LOOPBACK = '127.0.0.1'
@@ -26,6 +27,15 @@ export async function listen(server: Server, port: number, variable: string): Pr
   return (server.address() as AddressInfo).port
 }
 
+/** Throws PortInUseError now rather than at the end of a long start. */
+export async function assertFree(port: number, variable: string): Promise<void> {
+  if (port === 0) return
+  const probe = createServer()
+  await listen(probe, port, variable)
+  probe.close()
+  await once(probe, 'close')
+}
+
 /** Stops listening and drops every connection. */
 export async function close(server: HttpServer): Promise<void> {
   if (!server.listening) return
@@ -42,7 +52,8 @@ export async function readBody(
 ): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed when it is too long: the connection still has to carry the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length
     if (length > limit) return undefined
     chunks.push(chunk)

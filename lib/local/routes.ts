@@ -55,18 +55,12 @@ function moreSpecific(a: Parsed<unknown>, b: Parsed<unknown>): number {
 function fit(segments: Segment[], parts: string[]): Record<string, string> | undefined {
   const parameters: Record<string, string> = {}
   for (const [i, { kind, name }] of segments.entries()) {
-    const rest = parts.slice(i)
-    if (rest.length === 0) return undefined
-    if (kind === 'greedy') return rest.join('/') ? with_(parameters, name, rest.join('/')) : undefined
-    if (kind === 'text' && rest[0] !== name) return undefined
-    if (kind === 'parameter' && rest[0] === '') return undefined
-    if (kind === 'parameter') parameters[name] = decoded(rest[0]!)
+    const text = kind === 'greedy' ? parts.slice(i).join('/') : parts[i]
+    if (kind === 'text' ? text !== name : !text) return undefined
+    if (kind !== 'text') parameters[name] = decoded(text!)
+    if (kind === 'greedy') return parameters
   }
   return segments.length === parts.length ? parameters : undefined
-}
-
-function with_(parameters: Record<string, string>, name: string, value: string) {
-  return { ...parameters, [name]: decoded(value) }
 }
 
 /** Percent-decodes what can be decoded and leaves the rest as it came. */

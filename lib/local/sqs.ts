@@ -96,6 +96,9 @@ export function md5(text: string): string {
 
 function send(queue: Queue, entry: Json): Json {
   const { MessageBody, DelaySeconds, MessageAttributes } = entry
+  if (typeof MessageBody !== 'string' || MessageBody === '') {
+    throw new AwsError('com.amazonaws.sqs#MissingParameter', 'The message must have a body.')
+  }
   const message = queue.send(MessageBody, DelaySeconds, MessageAttributes)
   return { MessageId: message.id, MD5OfMessageBody: md5(message.body) }
 }

@@ -66,11 +66,6 @@ describe('the body', () => {
     expect(body).toBe(`${OTP}\r\n`)
   })
 
-  it('never reads files or addresses', async () => {
-    const text = { path: '/etc/hostname' } as unknown as string
-    await expect(toMime(sampleMail({ text }))).rejects.toThrow()
-  })
-
   it.each(['x'.repeat(5000), '验证码'.repeat(2000), 'a\rb\nc\r\nd\0e', '.\r\n.\r\n'])(
     'goes out in sound lines (%#)',
     async (text) => expectSoundLines(await toMime(sampleMail({ text, html: `<p>${text}</p>` }))),
@@ -110,7 +105,9 @@ describe('whatever a name, a subject or a tag contains', () => {
 
   it('arrives as one address each', async () => {
     const inputs = fc.asyncProperty(hostile, hostile, async (subject, fromName) => {
-      const parsed = await simpleParser(await toMime(sampleMail({ subject, fromName })))
+      const raw = await toMime(sampleMail({ subject, fromName }))
+      expectSoundLines(raw)
+      const parsed = await simpleParser(raw)
       expect(parsed.from?.value.map(({ address }) => address)).toEqual(['login@otpost.example'])
       expect([parsed.to].flat().flatMap((to) => to?.value ?? [])).toHaveLength(1)
     })

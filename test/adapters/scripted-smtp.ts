@@ -1,14 +1,15 @@
 /** A TCP server that plays an SMTP server up to one phase, and misbehaves there. */
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 
-export type Phase = 'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end'
+type Answered = 'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end'
+export type Phase = Answered | 'ClientHello'
 
 /** What happens at the phase: silence, an RST, a FIN, or these words. */
 export type Misbehaviour = 'hang' | 'reset' | 'close' | (string & {})
 
 export type ScriptedServer = { port: number; heard: string[]; stop(): Promise<void> }
 
-const ANSWERS: Record<Phase, string> = {
+const ANSWERS: Record<Answered, string> = {
   greeting: '220 scripted.example ESMTP',
   EHLO: '250-scripted.example\r\n250-STARTTLS\r\n250 AUTH PLAIN',
   STARTTLS: '220 go ahead',
@@ -26,7 +27,7 @@ export async function startScripted(at: Phase, how: Misbehaviour): Promise<Scrip
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
-    const reply = (phase: Phase) => {
+    const reply = (phase: Answered) => {
       if (phase !== at) return socket.write(`${ANSWERS[phase]}\r\n`)
       return misbehave(socket, how)
     }
@@ -35,6 +36,7 @@ export async function startScripted(at: Phase, how: Misbehaviour): Promise<Scrip
     reply('greeting')
     socket.setEncoding('latin1')
     socket.on('data', (chunk) => {
+      if (isClientHello(String(chunk))) return misbehave(socket, how)
       for (const line of String(chunk).split('\r\n').slice(0, -1)) {
         heard.push(line)
         if (body && line !== '.') continue
@@ -62,8 +64,13 @@ function misbehave(socket: Socket, how: Misbehaviour): void {
   else if (how !== 'hang') socket.write(`${how}\r\n`)
 }
 
-function phaseOf(line: string): Phase | undefined {
+/** The first byte of a TLS handshake record (RFC 8446 §5.1). */
+function isClientHello(chunk: string): boolean {
+  return chunk.startsWith('\x16')
+}
+
+function phaseOf(line: string): Answered | undefined {
   const verb = line.split(' ')[0]
   if (verb === 'HELO') return 'EHLO'
-  return (Object.keys(ANSWERS) as Phase[]).find((phase) => phase === verb)
+  return (Object.keys(ANSWERS) as Answered[]).find((phase) => phase === verb)
 }

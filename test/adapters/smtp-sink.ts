@@ -19,7 +19,10 @@ export type Sink = {
   stop(): Promise<void>
 }
 
-export async function startSink(options: SMTPServerOptions = {}): Promise<Sink> {
+export async function startSink(
+  options: SMTPServerOptions = {},
+  host = '127.0.0.1',
+): Promise<Sink> {
   const received: Received[] = []
   const logins: Sink['logins'] = []
   const server = new SMTPServer({
@@ -45,7 +48,7 @@ export async function startSink(options: SMTPServerOptions = {}): Promise<Sink> 
   // broken handshakes are what some tests are about
   server.on('error', () => undefined)
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const { port } = server.server.address() as AddressInfo
   return {
     port,

@@ -61,6 +61,12 @@ describe.each(LOCALES)('the default mail in %s', (locale) => {
     expect(html).toContain('prefers-color-scheme:dark')
   })
 
+  it('can be read in light and in dark', () => {
+    for (const [text, background] of colourPairs(html)) {
+      expect(contrast(text, background), `${text} on ${background}`).toBeGreaterThanOrEqual(4.5)
+    }
+  })
+
   it('stays below 10 kB', () => {
     expect(Buffer.byteLength(html + mail.text)).toBeLessThan(10_000)
   })
@@ -76,6 +82,38 @@ describe.each(LOCALES)('the default mail in %s', (locale) => {
     expect(hasTag(words.validity, 'validtime')).toBe(true)
   })
 })
+
+/** Each text colour with the background it is on, in both modes. */
+function colourPairs(html: string): [string, string][] {
+  const dark = (name: string, property: string) => {
+    const rule = new RegExp(`\\.${name}\\{([^}]+)\\}`).exec(html)![1]!
+    return new RegExp(`(?<![-\\w])${property}:(#\\w+)`).exec(rule)![1]!
+  }
+  const light = (name: string, property: string) => {
+    const style = new RegExp(`class="${name}" style="([^"]+)"`).exec(html)![1]!
+    return new RegExp(`(?<![-\\w])${property}:(#\\w+)`).exec(style)![1]!
+  }
+  return [light, dark].flatMap((colour) => [
+    [colour('text', 'color'), colour('page', 'background')],
+    [colour('quiet', 'color'), colour('page', 'background')],
+    [colour('code', 'color'), colour('code', 'background')],
+  ])
+}
+
+/** WCAG 2.2 contrast ratio. */
+function contrast(one: string, other: string): number {
+  const [lighter, darker] = [luminance(one), luminance(other)].toSorted((a, b) => b - a)
+  return (lighter! + 0.05) / (darker! + 0.05)
+}
+
+function luminance(colour: string): number {
+  const hex = colour.length === 4 ? colour.replace(/\w/g, '$&$&') : colour
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const value = parseInt(hex.slice(at, at + 2), 16) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+}
 
 it('escapes what it inserts into HTML, and only there', () => {
   const app = `<script>alert("1")</script> & 'Söhne'`
