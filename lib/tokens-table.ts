@@ -59,8 +59,9 @@ export class TokensTable extends Construct {
   grantAdministration(fn: OtpostFunction): void {
     this.#open(fn)
     this.#allow(fn, ['GetItem', 'BatchGetItem', 'ConditionCheckItem'], EVERYTHING)
-    this.#allow(fn, ['PutItem', 'DeleteItem'], [ACCOUNTS, SERIALS, API_KEYS])
-    this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS, API_KEYS, ADMINS])
+    // A sign-in counts its failures in the admin's own item.
+    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, API_KEYS, ADMINS])
+    this.#allow(fn, ['UpdateItem', 'DeleteItem'], [ACCOUNTS, SERIALS, API_KEYS])
     // A scan has no leading key that a condition could look at.
     this.#addStatement(fn, ['Scan'])
   }
@@ -71,10 +72,11 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['GetItem', 'PutItem'], [SETTINGS])
   }
 
-  /** Administration, and what only the operator may do: make keys and admins, publish settings. */
+  /** Administration, and what only the operator may do: make keys, remove admins, publish settings. */
   grantOperation(fn: OtpostFunction): void {
     this.grantAdministration(fn)
-    this.#allow(fn, ['PutItem', 'UpdateItem'], [KEYRING, ADMINS, SETTINGS])
+    this.#allow(fn, ['PutItem', 'UpdateItem'], [KEYRING, SETTINGS])
+    this.#allow(fn, ['DeleteItem'], [ADMINS])
   }
 
   #open(fn: OtpostFunction): void {

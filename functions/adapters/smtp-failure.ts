@@ -9,7 +9,7 @@ export type SmtpError = Error & {
   /** The server's words. */
   response?: string
   responseCode?: number
-  /** TLS's words, without OpenSSL's file names. */
+  /** OpenSSL's short words. */
   reason?: string
   /** The command the server answered. */
   command?: string

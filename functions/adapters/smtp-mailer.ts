@@ -154,9 +154,10 @@ function settled(start: (done: (error?: Error | null) => void) => void): Promise
   })
 }
 
-/** The server's words, or else what TLS or the network has to say. */
-function wordsOf(error: SmtpError): string {
-  return error.response ?? error.reason ?? error.message
+/** The server's words, or else what TLS (without OpenSSL's file names) or the network says. */
+function wordsOf({ response, originalCode, reason, message }: SmtpError): string {
+  if (response !== undefined) return response
+  return originalCode?.startsWith('ERR_SSL_') ? (reason ?? message) : message
 }
 
 /** The password in every form it goes over the wire. */

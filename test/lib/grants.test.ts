@@ -1,0 +1,221 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { grantsOf, sorted, type Statement } from './statements.ts'
+import { synth, type Synthesized } from './synth.ts'
+
+const KEY = 'AWS::KMS::Key.Arn'
+const PARAMETERS = 'arn:<Partition>:ssm:<Region>:<AccountId>:parameter/otpost/dev'
+const IDENTITIES = 'arn:<Partition>:ses:<Region>:<AccountId>:identity'
+
+const items = (actions: string, keys: string): Statement => ({
+  actions: actions.split(' ').map((action) => `dynamodb:${action}`),
+  resources: ['otpost-dev-tokens.Arn'],
+  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': listOrOne(keys) } },
+})
+
+const challenges = (actions: string): Statement => ({
+  actions: actions.split(' ').map((action) => `dynamodb:${action}`),
+  resources: ['otpost-dev-challenges.Arn'],
+})
+
+const throughDynamo = (table: string): Statement => ({
+  actions: ['kms:Decrypt'],
+  resources: [KEY],
+  conditions: {
+    StringEquals: {
+      'kms:ViaService': 'dynamodb.<Region>.amazonaws.com',
+      'kms:EncryptionContext:aws:dynamodb:tableName': table,
+    },
+  },
+})
+
+const purposes = (actions: string, names: string): Statement => ({
+  actions: actions.split(' ').map((action) => `kms:${action}`),
+  resources: [KEY],
+  conditions: { StringEquals: { 'kms:EncryptionContext:purpose': names.split(' ') } },
+})
+
+const log = (name: string): Statement => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [`/otpost/dev/${name}.Arn`],
+})
+
+const tables = [throughDynamo('otpost-dev-tokens'), throughDynamo('otpost-dev-challenges')]
+const send: Statement = { actions: ['sqs:SendMessage'], resources: ['otpost-dev-deliver.Arn'] }
+const scanTokens: Statement = {
+  actions: ['dynamodb:Scan'],
+  resources: ['otpost-dev-tokens.Arn'],
+}
+const editParameters: Statement = {
+  actions: [
+    'ssm:GetParameter',
+    'ssm:GetParametersByPath',
+    'ssm:PutParameter',
+    'ssm:DeleteParameter',
+  ],
+  resources: [PARAMETERS, `${PARAMETERS}/*`],
+}
+const administration: Statement[] = [
+  ...tables,
+  items(
+    'GetItem BatchGetItem ConditionCheckItem',
+    'account/* serial/* admin/* apikey/* settings keyring',
+  ),
+  items('PutItem', 'account/* serial/* apikey/* admin/*'),
+  items('UpdateItem DeleteItem', 'account/* serial/* apikey/*'),
+  scanTokens,
+  challenges('GetItem BatchGetItem Query PutItem UpdateItem Scan DeleteItem'),
+  editParameters,
+]
+
+const EXPECTED: Record<string, Statement[]> = {
+  validate: [
+    log('validate'),
+    ...tables,
+    items('GetItem', 'account/* serial/* apikey/* settings keyring'),
+    items('UpdateItem', 'account/*'),
+    challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
+    send,
+    purposes('Decrypt', 'answer pin session'),
+  ],
+  deliver: [
+    log('deliver'),
+    ...tables,
+    items('GetItem', 'account/* settings keyring'),
+    challenges('GetItem UpdateItem'),
+    {
+      actions: [
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+      ],
+      resources: ['otpost-dev-deliver.Arn'],
+    },
+    { actions: ['ses:SendEmail', 'ses:SendRawEmail'], resources: [`${IDENTITIES}/*`] },
+    {
+      actions: ['ssm:GetParameter'],
+      resources: [`${PARAMETERS}/email.password`, `${PARAMETERS}/email.client_key`],
+    },
+    purposes('Decrypt', 'secret answer'),
+  ],
+  admin: [
+    log('admin'),
+    ...administration,
+    send,
+    purposes('Decrypt', 'secret answer pin session'),
+  ],
+  configure: [
+    log('configure'),
+    throughDynamo('otpost-dev-tokens'),
+    items('GetItem PutItem', 'settings'),
+    { actions: ['ssm:GetParametersByPath'], resources: [PARAMETERS, `${PARAMETERS}/*`] },
+  ],
+  operator: [
+    log('operator'),
+    ...administration,
+    items('PutItem UpdateItem', 'keyring settings'),
+    items('DeleteItem', 'admin/*'),
+    send,
+    {
+      actions: ['sqs:GetQueueAttributes'],
+      resources: ['otpost-dev-deliver.Arn', 'otpost-dev-deliver-dead.Arn'],
+    },
+    { actions: ['ses:GetEmailIdentity'], resources: [`${IDENTITIES}/*`] },
+    { actions: ['ses:GetAccount'], resources: ['*'] },
+    purposes('Decrypt GenerateDataKeyWithoutPlaintext', 'secret answer pin session'),
+  ],
+}
+
+/** CloudFormation shows a list of one as the one. */
+function listOrOne(words: string): string | string[] {
+  const list = words.split(' ')
+  return list.length === 1 ? list[0]! : list
+}
+
+describe('grants', () => {
+  let synthesized: Synthesized
+  beforeAll(() => void (synthesized = synth()), 60_000)
+
+  const grants = (name: string) => grantsOf(synthesized, `otpost-dev-${name}`)
+
+  it.each(Object.keys(EXPECTED))('lets %s do this and nothing else', (name) => {
+    expect(sorted(grants(name))).toEqual(sorted(EXPECTED[name]!))
+  })
+
+  it('covers every role that exists', () => {
+    const roles = Object.keys(synthesized.service.findResources('AWS::IAM::Role'))
+    expect(roles).toHaveLength(Object.keys(EXPECTED).length)
+  })
+
+  it('attaches no policy of AWS, whose content others decide', () => {
+    for (const role of Object.values(synthesized.service.findResources('AWS::IAM::Role'))) {
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns')
+    }
+  })
+
+  it('has no * in any action of any policy, not even of a key', () => {
+    const written = JSON.stringify([synthesized.data.toJSON(), synthesized.service.toJSON()])
+    const actions = [...written.matchAll(/"[a-z0-9-]+:[A-Za-z]*\*"/g)].map(([match]) => match)
+    expect(actions).toEqual([])
+  })
+
+  it('has a * in these resources only', () => {
+    const wild = Object.keys(EXPECTED).flatMap((name) =>
+      grants(name).flatMap(({ resources }) => resources.filter((one) => one.includes('*'))),
+    )
+    expect(new Set(wild)).toEqual(new Set([`${PARAMETERS}/*`, `${IDENTITIES}/*`, '*']))
+    expect(wild.filter((resource) => resource === '*')).toHaveLength(1)
+  })
+
+  it('has an environment variable for everything that is granted', () => {
+    const variables = (name: string) => {
+      const [fn] = Object.values(
+        synthesized.service.findResources('AWS::Lambda::Function', {
+          Properties: { FunctionName: `otpost-dev-${name}` },
+        }),
+      )
+      return Object.keys(fn!.Properties.Environment.Variables).toSorted()
+    }
+    const everything = [
+      'OTPOST_CHALLENGES_TABLE',
+      'OTPOST_DELIVER_QUEUE_URL',
+      'OTPOST_KEY_ARN',
+      'OTPOST_SETTINGS_CACHE_MS',
+      'OTPOST_STAGE',
+      'OTPOST_TOKENS_TABLE',
+    ]
+    for (const name of ['validate', 'deliver', 'admin', 'operator']) {
+      expect(variables(name)).toEqual(everything)
+    }
+    expect(variables('configure')).toEqual([
+      'OTPOST_SETTINGS_CACHE_MS',
+      'OTPOST_STAGE',
+      'OTPOST_TOKENS_TABLE',
+    ])
+  })
+})
+
+describe('the right to send', () => {
+  const sending = (deployment: Parameters<typeof synth>[0]) =>
+    grantsOf(synth(deployment), 'otpost-dev-deliver').filter(({ actions }) =>
+      actions.includes('ses:SendEmail'),
+    )
+  const arn = (resource: string) => `arn:<Partition>:ses:<Region>:<AccountId>:${resource}`
+  const actions = ['ses:SendEmail', 'ses:SendRawEmail']
+
+  it('is limited to the mail domain', () => {
+    const resources = [arn('identity/example.org'), arn('configuration-set/otpost-dev')]
+    expect(sending({ mailDomain: 'example.org' })).toEqual([{ actions, resources }])
+  })
+
+  it('is limited to the one sender', () => {
+    expect(sending({ mailFrom: 'login@example.org' })).toEqual([
+      {
+        actions,
+        resources: [arn('identity/example.org'), arn('identity/login@example.org')],
+        conditions: { StringEquals: { 'ses:FromAddress': 'login@example.org' } },
+      },
+    ])
+  })
+})

@@ -1,0 +1,239 @@
+import { Match } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { all } from './statements.ts'
+import { synth, type Synthesized } from './synth.ts'
+
+let synthesized: Synthesized
+beforeAll(() => void (synthesized = synth()), 60_000)
+
+const resources = (type: string) => all(synthesized.service, type)
+
+describe('functions', () => {
+  const functions = () =>
+    new Map(resources('AWS::Lambda::Function').map((fn) => [fn.Properties.FunctionName, fn]))
+
+  it.each([
+    ['validate', 512, 15],
+    ['admin', 512, 29],
+    ['deliver', 512, 30],
+    ['configure', 256, 60],
+    ['operator', 512, 60],
+  ])('%s has %i MB and %i s', (name, memory, seconds) => {
+    expect(functions().get(`otpost-dev-${name}`)!.Properties).toMatchObject({
+      MemorySize: memory,
+      Timeout: seconds,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    })
+  })
+
+  it('are exactly these five: nothing of the CDK runs beside them', () => {
+    expect([...functions().keys()].toSorted()).toEqual(
+      ['admin', 'configure', 'deliver', 'operator', 'validate'].map((name) => `otpost-dev-${name}`),
+    )
+  })
+
+  it('log as JSON to a group of their own, for three months', () => {
+    const groups = resources('AWS::Logs::LogGroup').map(({ Properties }) => Properties)
+    for (const { Properties } of functions().values()) {
+      const name = Properties.FunctionName.replace('otpost-dev-', '')
+      expect(groups).toContainEqual(
+        expect.objectContaining({ LogGroupName: `/otpost/dev/${name}`, RetentionInDays: 90 }),
+      )
+      expect(Properties.LoggingConfig).toMatchObject({ LogFormat: 'JSON' })
+    }
+  })
+
+  it('get no variable that changes how Node runs', () => {
+    for (const { Properties } of functions().values()) {
+      expect(Object.keys(Properties.Environment.Variables)).not.toContain('NODE_OPTIONS')
+    }
+  })
+
+  it('send no traces unless told to', () => {
+    expect(JSON.stringify(synthesized.service.toJSON())).not.toMatch(/xray|TracingConfig/)
+  })
+})
+
+describe('the API', () => {
+  const target = (routeKey: string) => {
+    const { Resources } = synthesized.service.toJSON()
+    const route = resources('AWS::ApiGatewayV2::Route').find(
+      ({ Properties }) => Properties.RouteKey === routeKey,
+    )!
+    const integration = Resources[route.Properties.Target['Fn::Join'][1][1].Ref]
+    const fn = Resources[integration.Properties.IntegrationUri['Fn::GetAtt'][0]]
+    return fn.Properties.FunctionName
+  }
+
+  it.each([
+    ['ANY /validate/{proxy+}', 'validate'],
+    ['ANY /v1/challenges', 'validate'],
+    ['ANY /v1/challenges/{proxy+}', 'validate'],
+    ['GET /v1/openapi.json', 'validate'],
+    ['GET /healthz', 'validate'],
+    ['$default', 'admin'],
+  ])('sends %s to %s', (routeKey, name) => {
+    expect(target(routeKey)).toBe(`otpost-dev-${name}`)
+  })
+
+  it('has no other route, so nothing reaches the operator from outside', () => {
+    expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(6)
+    expect(resources('AWS::Lambda::Url')).toHaveLength(0)
+    const callers = resources('AWS::Lambda::Permission').map(({ Properties }) =>
+      JSON.stringify(Properties.FunctionName),
+    )
+    expect(callers.filter((caller) => caller.includes('Operator'))).toEqual([])
+  })
+
+  it('is throttled before any function runs', () => {
+    synthesized.service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    })
+  })
+
+  it('logs every request without its path, query or headers, where a PIN may be', () => {
+    const [stage] = resources('AWS::ApiGatewayV2::Stage')
+    const variables = Object.values(JSON.parse(stage!.Properties.AccessLogSettings.Format))
+    expect(variables.toSorted()).toEqual([
+      '$context.httpMethod',
+      '$context.identity.sourceIp',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTimeEpoch',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.routeKey',
+      '$context.status',
+    ])
+    synthesized.service.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: '/otpost/dev/access',
+      RetentionInDays: 90,
+    })
+  })
+})
+
+describe('the deliver queue', () => {
+  it('holds a message as long as a code lives and gives it up after ten tries', () => {
+    synthesized.service.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'otpost-dev-deliver',
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 15 * 60,
+      RedrivePolicy: {
+        maxReceiveCount: 10,
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] },
+      },
+    })
+    synthesized.service.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'otpost-dev-deliver-dead',
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+    })
+  })
+
+  it('hides a message for longer than deliver may work on it', () => {
+    const queue = resources('AWS::SQS::Queue').find(
+      ({ Properties }) => Properties.QueueName === 'otpost-dev-deliver',
+    )!
+    const deliver = resources('AWS::Lambda::Function').find(
+      ({ Properties }) => Properties.FunctionName === 'otpost-dev-deliver',
+    )!
+    expect(queue.Properties.VisibilityTimeout).toBeGreaterThan(deliver.Properties.Timeout)
+  })
+
+  it('refuses connections without TLS, on both queues', () => {
+    const policies = resources('AWS::SQS::QueuePolicy')
+    expect(policies).toHaveLength(2)
+    for (const { Properties } of policies) {
+      expect(Properties.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 'sqs:*',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      )
+    }
+  })
+
+  it('feeds deliver one mail at a time, ten at once', () => {
+    synthesized.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    })
+  })
+})
+
+describe('settings', () => {
+  it.each([
+    {
+      EventPattern: {
+        source: ['aws.ssm'],
+        'detail-type': ['Parameter Store Change'],
+        detail: { name: [{ prefix: '/otpost/dev/' }] },
+      },
+    },
+    { ScheduleExpression: 'rate(5 minutes)' },
+  ])('are published on %o', (rule) => {
+    synthesized.service.hasResourceProperties('AWS::Events::Rule', {
+      ...rule,
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('FunctionsConfigure'), 'Arn'] },
+        }),
+      ],
+    })
+  })
+
+  it('are cached by every function for as long as the deployment says', () => {
+    const { service } = synth({ settingsCacheSeconds: 1 })
+    for (const { Properties } of all(service, 'AWS::Lambda::Function')) {
+      expect(Properties.Environment.Variables.OTPOST_SETTINGS_CACHE_MS).toBe('1000')
+    }
+  })
+})
+
+describe('a mail domain', () => {
+  let mail: Synthesized
+  beforeAll(() => void (mail = synth({ mailDomain: 'example.org' })), 60_000)
+
+  it('is an identity that signs, and insists on TLS', () => {
+    mail.service.hasResourceProperties('AWS::SES::EmailIdentity', {
+      EmailIdentity: 'example.org',
+      DkimAttributes: { SigningEnabled: true },
+      MailFromAttributes: { MailFromDomain: 'bounce.example.org' },
+      ConfigurationSetAttributes: Match.anyValue(),
+    })
+    mail.service.hasResourceProperties('AWS::SES::ConfigurationSet', {
+      Name: 'otpost-dev',
+      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+      ReputationOptions: { ReputationMetricsEnabled: true },
+    })
+  })
+
+  it('tells the operator which DNS records to create', () => {
+    const step = JSON.stringify(mail.service.findOutputs('NextStep1'))
+    for (const part of ['DkimDNSTokenName1', 'DkimDNSTokenValue3', 'bounce.example.org MX 10']) {
+      expect(step).toContain(part)
+    }
+  })
+
+  it('is not made unless asked for', () => {
+    expect(resources('AWS::SES::EmailIdentity')).toHaveLength(0)
+  })
+})
+
+describe('outputs', () => {
+  it('say where to connect and what to do next', () => {
+    const outputs = synthesized.service.findOutputs('*')
+    const text = JSON.stringify(outputs)
+    expect(Object.keys(outputs)).toContain('ApiUrl')
+    expect(text).toContain('npx otpost admin add <name> --stage dev')
+    expect(text).toContain('/otpost/dev/email.mailfrom')
+    expect(text).toContain('sandbox')
+  })
+})
