@@ -1,10 +1,25 @@
 import { AssetHashType, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
-import { buildSync } from 'esbuild'
+import { type BuildOptions, buildSync } from 'esbuild'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions')
+
+/** How everything that runs in Lambda is bundled. */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  alias: {
+    '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
+  },
+  logLevel: 'warning',
+} satisfies BuildOptions
 
 /**
  * A function's entry and all it imports, the AWS SDK too, as one minified CommonJS file. Measured:
@@ -31,18 +46,7 @@ export function bundledCode(name: string): Code {
 }
 
 function bundle(entry: string, directory: string): void {
-  buildSync({
-    entryPoints: [entry],
-    outfile: join(directory, 'index.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-  })
+  buildSync({ ...BUNDLE_OPTIONS, entryPoints: [entry], outfile: join(directory, 'index.js') })
   // So that the file is CommonJS wherever it lies, also below a package of ES modules.
   writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n')
 }

@@ -43,4 +43,9 @@ export class Functions extends Construct {
     this.configure = make('configure', 256, 60, 'checks and publishes the settings')
     this.operator = make('operator', 512, 60, 'runs the commands of the operator')
   }
+
+  get all(): Record<EntryName, OtpostFunction> {
+    const { validate, admin, deliver, configure, operator } = this
+    return { validate, admin, deliver, configure, operator }
+  }
 }

@@ -2,8 +2,9 @@ import type { Account } from './account.ts'
 import { type AnswerRefusal, answerChallenge } from './answer-challenge.ts'
 import { unusable } from './budget.ts'
 import type { Challenge } from './challenge.ts'
-import { checkPin, type PinRefusal } from './check-pin.ts'
+import { checkPin, hasOtp, type PinRefusal } from './check-pin.ts'
 import { findAccount, type Found, type Subject } from './find-account.ts'
+import { burnPin } from './pin.ts'
 import type { Ports } from './ports.ts'
 import { type NotSent, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
 
@@ -47,6 +48,12 @@ export type RejectReason =
  * outcome is a value; a fault of a part propagates, and nothing has then been accepted.
  */
 export async function authenticate(ports: Ports, attempt: Attempt): Promise<Outcome> {
+  const outcome = await decide(ports, attempt)
+  await evenOut(ports, attempt, outcome)
+  return outcome
+}
+
+async function decide(ports: Ports, attempt: Attempt): Promise<Outcome> {
   const found = await findAccount(ports, attempt)
   if (!found.found) return notFound(found)
   const { account } = found
@@ -55,6 +62,31 @@ export async function authenticate(ports: Ports, attempt: Attempt): Promise<Outc
   return attempt.transactionId
     ? answered(ports, account, usable, attempt.transactionId, attempt)
     : checked(ports, account, usable, attempt)
+}
+
+/** Refusals that came before any PIN was hashed. */
+const CHEAP = new Set<RejectReason>([
+  'unknown_user',
+  'unknown_realm',
+  'unknown_serial',
+  'serial_of_other',
+  'no_token',
+  'revoked',
+  'disabled',
+  'locked',
+  'not_enrolled',
+  'pin_delayed',
+])
+
+/** Where the profile is `hardened`, a refusal costs what looking at a PIN costs. */
+async function evenOut(ports: Ports, attempt: Attempt, outcome: Outcome): Promise<void> {
+  if (outcome.outcome !== 'rejected' || attempt.transactionId) return
+  const settings = await ports.settings.current()
+  const hashed = Object.values(outcome.account?.tokens ?? {}).some(({ pin }) => pin)
+  if (settings.profile !== 'hardened' || (hashed && !CHEAP.has(outcome.reason))) return
+  const pepper = await ports.keyring.key('pin')
+  await burnPin(pepper, attempt.pass)
+  if (hasOtp(attempt.pass, settings['otp.length'])) await burnPin(pepper, attempt.pass)
 }
 
 /** Mails a code to each usable token of a subject without asking for a PIN. */

@@ -88,7 +88,8 @@ async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise
   return items.filter((_, index) => passed[index])
 }
 
-const hasOtp = (typed: string, digits: number) =>
+/** Whether what was typed ends in a code of that length. */
+export const hasOtp = (typed: string, digits: number) =>
   typed.length >= digits && /^[0-9]+$/.test(typed.slice(-digits))
 
 /**

@@ -26,40 +26,55 @@ export interface AdminStore {
 
 export type SignInPorts = Pick<Ports, 'keyring' | 'now' | 'random'> & { admins: AdminStore }
 
+/** What an administrator may do, in the words clients look for. */
+export const ADMIN_RIGHTS = [
+  'enrollEMAIL',
+  'tokenlist',
+  'enable',
+  'disable',
+  'revoke',
+  'reset',
+  'delete',
+  'setpin',
+  'adduser',
+  'deleteuser',
+  'triggerchallenge',
+] as const
+
 /** Seconds a session lasts. */
 const SESSION_SECONDS = 3600
 
 /**
- * The session of an administrator, or undefined for a wrong name or password, which cost the same
- * time. Every try is counted by a write on a state that still allowed one, before it is answered,
+ * Whether name and password are an administrator's; a wrong name costs the same time as a wrong
+ * password. Every try is counted by a write on a state that still allowed one, before it is answered,
  * so parallel guesses do not share a try.
  */
 export async function signIn(
   ports: SignInPorts,
   name: string,
   password: string,
-): Promise<string | undefined> {
+): Promise<boolean> {
   const pepper = await ports.keyring.key('pin')
   const matches = pinMatcher(pepper)
   for (;;) {
     const admin = await ports.admins.get(name)
     if (!admin || admin.failedAt + pinDelay(admin.failures) > ports.now()) {
       await burnPin(pepper, password)
-      return undefined
+      return false
     }
     const right = await matches(password, admin.password)
     const counted = right
       ? { failures: 0 }
       : { failures: admin.failures + 1, failedAt: ports.now() }
     if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev))) continue
-    return right ? issueSession(ports, { username: name, role: 'admin' }) : undefined
+    return right
   }
 }
 
 /** A signed session. `realm` is empty for administrators. */
 export async function issueSession(
   { keyring, now, random }: Pick<Ports, 'keyring' | 'now' | 'random'>,
-  who: { username: string; role: Role; realm?: string; seconds?: number; rights?: string[] },
+  who: { username: string; role: Role; realm?: string; seconds?: number; rights?: readonly string[] },
 ): Promise<string> {
   const session: Session = {
     username: who.username,
@@ -68,7 +83,7 @@ export async function issueSession(
     role: who.role,
     authtype: who.role === 'validate' ? 'api_key' : 'password',
     exp: Math.floor(now() / 1000) + (who.seconds ?? SESSION_SECONDS),
-    ...(who.rights ? { rights: who.rights } : {}),
+    ...(who.rights ? { rights: [...who.rights] } : {}),
   }
   return signSession(await keyring.key('session'), session)
 }

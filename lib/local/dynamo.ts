@@ -1,4 +1,5 @@
 /** DynamoDB on the laptop: dynalite, with the four things it lacks added in front of it. */
+import { setImmediate } from 'node:timers/promises'
 import { AwsError } from './aws-error.ts'
 import { openStore, parse, perform } from './dynalite.ts'
 import type { Body, Item, Store } from './dynalite.ts'
@@ -54,13 +55,15 @@ export class EmbeddedDynamo implements Dynamo {
         return this.#lock.exclusive(() => this.#transactOnce(body))
       case 'TransactGetItems':
         return this.#lock.exclusive(() => transactGet(this.#store, body.TransactItems))
+      case 'CreateTable':
+        return this.#createTable(body)
       case 'UpdateTimeToLive':
         return this.#updateTimeToLive(body)
       case 'DescribeTimeToLive':
         return { TimeToLiveDescription: this.#describeTimeToLive(body.TableName) }
     }
     if (WRITES.has(operation)) return this.#lock.shared(() => this.#write(operation, body))
-    return perform(this.#store, operation, parse(this.#store, operation, body))
+    return this.#perform(operation, body)
   }
 
   /** Removes what has expired, as DynamoDB does: seconds, numbers only, at most five years old. */
@@ -71,6 +74,21 @@ export class EmbeddedDynamo implements Dynamo {
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
     await this.#lock.exclusive(() => this.#store.db.close())
+  }
+
+  #perform(operation: string, body: Body): Promise<Body> {
+    return perform(this.#store, operation, parse(this.#store, operation, body))
+  }
+
+  /** Resolves when the table can be used. */
+  async #createTable(body: Body): Promise<Body> {
+    const created = await this.#perform('CreateTable', body)
+    const { TableName } = created.TableDescription
+    for (;;) {
+      const { Table } = await this.#perform('DescribeTable', { TableName })
+      if (Table.TableStatus === 'ACTIVE') return { TableDescription: Table }
+      await setImmediate()
+    }
   }
 
   async #write(operation: string, body: Body): Promise<Body> {

@@ -5,7 +5,10 @@ import { synth, type Synthesized } from './synth.ts'
 
 const runbook = readFileSync(new URL('../../.github/RUNBOOK.md', import.meta.url), 'utf8')
 const sections = new Map(
-  runbook.split(/^## /m).slice(1).map((section) => [section.split('\n')[0]!, section] as const),
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n')[0]!, section] as const),
 )
 
 let synthesized: Synthesized
@@ -46,7 +49,9 @@ describe('alarms', () => {
     })
     expect(named.toSorted()).toEqual([...sections.keys()].toSorted())
     for (const anchor of named) {
-      expect(sections.get(anchor)).toMatch(/\*\*Description\.\*\*[^]*\*\*Investigation\.\*\*[^]*\*\*Resolution\.\*\*/)
+      expect(sections.get(anchor)).toMatch(
+        /\*\*Description\.\*\*[^]*\*\*Investigation\.\*\*[^]*\*\*Resolution\.\*\*/,
+      )
     }
   })
 

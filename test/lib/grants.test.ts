@@ -9,7 +9,7 @@ const IDENTITIES = 'arn:<Partition>:ses:<Region>:<AccountId>:identity'
 const items = (actions: string, keys: string): Statement => ({
   actions: actions.split(' ').map((action) => `dynamodb:${action}`),
   resources: ['otpost-dev-tokens.Arn'],
-  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': listOrOne(keys) } },
+  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys.split(' ') } },
 })
 
 const challenges = (actions: string): Statement => ({
@@ -99,12 +99,7 @@ const EXPECTED: Record<string, Statement[]> = {
     },
     purposes('Decrypt', 'secret answer'),
   ],
-  admin: [
-    log('admin'),
-    ...administration,
-    send,
-    purposes('Decrypt', 'secret answer pin session'),
-  ],
+  admin: [log('admin'), ...administration, send, purposes('Decrypt', 'secret answer pin session')],
   configure: [
     log('configure'),
     throughDynamo('otpost-dev-tokens'),
@@ -127,10 +122,12 @@ const EXPECTED: Record<string, Statement[]> = {
   ],
 }
 
-/** CloudFormation shows a list of one as the one. */
-function listOrOne(words: string): string | string[] {
-  const list = words.split(' ')
-  return list.length === 1 ? list[0]! : list
+/** The actions of every statement that allows, wherever in a template it is. */
+function allowedActions(part: unknown): string[] {
+  if (part === null || typeof part !== 'object') return []
+  const { Effect, Action } = part as { Effect?: string; Action?: string | string[] }
+  const own = Effect === 'Allow' && Action ? [Action].flat() : []
+  return [...own, ...Object.values(part).flatMap(allowedActions)]
 }
 
 describe('grants', () => {
@@ -154,10 +151,11 @@ describe('grants', () => {
     }
   })
 
-  it('has no * in any action of any policy, not even of a key', () => {
-    const written = JSON.stringify([synthesized.data.toJSON(), synthesized.service.toJSON()])
-    const actions = [...written.matchAll(/"[a-z0-9-]+:[A-Za-z]*\*"/g)].map(([match]) => match)
-    expect(actions).toEqual([])
+  it('allows no action with a *, in no policy, not even of a key', () => {
+    const { data, service } = synth({ mailDomain: 'example.org', alarmEmail: 'ops@example.org' })
+    const actions = [data, service].flatMap((template) => allowedActions(template.toJSON()))
+    expect(actions).toContain('kms:PutKeyPolicy')
+    expect(actions.filter((action) => action.includes('*'))).toEqual([])
   })
 
   it('has a * in these resources only', () => {
@@ -205,7 +203,7 @@ describe('the right to send', () => {
   const actions = ['ses:SendEmail', 'ses:SendRawEmail']
 
   it('is limited to the mail domain', () => {
-    const resources = [arn('identity/example.org'), arn('configuration-set/otpost-dev')]
+    const resources = [arn('configuration-set/otpost-dev'), arn('identity/example.org')]
     expect(sending({ mailDomain: 'example.org' })).toEqual([{ actions, resources }])
   })
 

@@ -64,8 +64,11 @@ describe('the checks', () => {
 
   it('accept one wildcard and still find its neighbour', () => {
     const stack = new Stack(new App(), 'stack')
-    const role = new Role(stack, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
-    const arn = (name: string) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name })
+    const role = new Role(stack, 'role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    })
+    const arn = (name: string) =>
+      stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name })
     new Policy(role, 'policy', {
       roles: [role],
       statements: [
@@ -73,8 +76,10 @@ describe('the checks', () => {
       ],
     })
     acknowledgeWildcard(role, arn('a/*'), 'Everything below a.')
-    expect(new NagChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual([
-      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/b/*]',
-    ])
+    expect(new NagChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual(
+      [
+        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/b/*]',
+      ],
+    )
   })
 })

@@ -21,7 +21,7 @@ const echo = async (path: string, init?: RequestInit): Promise<Echo> =>
 /** Sends bytes no HTTP client would and returns the first line of the answer. */
 async function raw(request: string): Promise<string> {
   const socket = connect(Number(new URL(stack.api).port), '127.0.0.1')
-  socket.end(request)
+  socket.write(request)
   const [chunk] = (await once(socket, 'data')) as [Buffer]
   socket.destroy()
   return chunk.toString().split('\r\n')[0]!
