@@ -57,7 +57,7 @@ export async function startAwsEndpoint(
 ): Promise<AwsEndpoint> {
   setMaxIdleHTTPParsers(256)
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(services, faults, request, response).catch(() => request.destroy())
+    serve(services, faults, request, response).catch(() => request.socket.destroy())
   })
   const port = await listen(server, 0, 'AWS_ENDPOINT_URL')
   return { url: `http://${LOOPBACK}:${port}`, stop: () => close(server) }
@@ -73,7 +73,7 @@ async function serve(
   const raw = await readBody(request, MAX_BODY)
   if (!raw) return void response.writeHead(413).end()
   const reply = await answer(services, faults, request, raw)
-  if (reply === 'drop') request.destroy()
+  if (reply === 'drop') request.socket.destroy()
   if (typeof reply === 'object') send(response, reply)
 }
 

@@ -12,7 +12,7 @@ const sections = new Map(
 )
 
 let synthesized: Synthesized
-beforeAll(() => void (synthesized = synth({ alarmEmail: 'ops@example.org' })), 60_000)
+beforeAll(() => void (synthesized = synth({ alarmEmail: 'ops@example.org' })))
 
 const alarms = () => all(synthesized.service, 'AWS::CloudWatch::Alarm')
 

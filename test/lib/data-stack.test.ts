@@ -4,7 +4,7 @@ import { synth, type Synthesized } from './synth.ts'
 
 describe('the data stack', () => {
   let synthesized: Synthesized
-  beforeAll(() => void (synthesized = synth()), 60_000)
+  beforeAll(() => void (synthesized = synth()))
 
   const table = (name: string) => {
     const tables = Object.values(synthesized.data.findResources('AWS::DynamoDB::Table'))

@@ -132,7 +132,7 @@ function allowedActions(part: unknown): string[] {
 
 describe('grants', () => {
   let synthesized: Synthesized
-  beforeAll(() => void (synthesized = synth()), 60_000)
+  beforeAll(() => void (synthesized = synth()))
 
   const grants = (name: string) => grantsOf(synthesized, `otpost-dev-${name}`)
 

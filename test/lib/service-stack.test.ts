@@ -1,10 +1,13 @@
-import { Match } from 'aws-cdk-lib/assertions'
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { NagChecks } from '../../lib/nag-checks.ts'
+import { OtpostFunction } from '../../lib/otpost-function.ts'
 import { all } from './statements.ts'
-import { synth, type Synthesized } from './synth.ts'
+import { synth, type Synthesized, testApp } from './synth.ts'
 
 let synthesized: Synthesized
-beforeAll(() => void (synthesized = synth()), 60_000)
+beforeAll(() => void (synthesized = synth()))
 
 const resources = (type: string) => all(synthesized.service, type)
 
@@ -41,7 +44,10 @@ describe('functions', () => {
       expect(groups).toContainEqual(
         expect.objectContaining({ LogGroupName: `/otpost/dev/${name}`, RetentionInDays: 90 }),
       )
-      expect(Properties.LoggingConfig).toMatchObject({ LogFormat: 'JSON' })
+      expect(Properties.LoggingConfig).toMatchObject({
+        LogFormat: 'JSON',
+        SystemLogLevel: 'WARN',
+      })
     }
   })
 
@@ -51,8 +57,25 @@ describe('functions', () => {
     }
   })
 
-  it('send no traces unless told to', () => {
+  it('send no traces', () => {
     expect(JSON.stringify(synthesized.service.toJSON())).not.toMatch(/xray|TracingConfig/)
+  })
+
+  it('send traces when told to, which the checks accept', () => {
+    const stack = new Stack(testApp(), 'stack')
+    new OtpostFunction(stack, 'Validate', {
+      stage: 'dev',
+      name: 'validate',
+      description: 'logins',
+      memorySize: 512,
+      timeout: Duration.seconds(15),
+      settingsCache: Duration.seconds(5),
+      tracing: true,
+    })
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      TracingConfig: { Mode: 'Active' },
+    })
+    expect(new NagChecks().validateScope(stack).violations).toEqual([])
   })
 })
 
@@ -194,36 +217,6 @@ describe('settings', () => {
     for (const { Properties } of all(service, 'AWS::Lambda::Function')) {
       expect(Properties.Environment.Variables.OTPOST_SETTINGS_CACHE_MS).toBe('1000')
     }
-  })
-})
-
-describe('a mail domain', () => {
-  let mail: Synthesized
-  beforeAll(() => void (mail = synth({ mailDomain: 'example.org' })), 60_000)
-
-  it('is an identity that signs, and insists on TLS', () => {
-    mail.service.hasResourceProperties('AWS::SES::EmailIdentity', {
-      EmailIdentity: 'example.org',
-      DkimAttributes: { SigningEnabled: true },
-      MailFromAttributes: { MailFromDomain: 'bounce.example.org' },
-      ConfigurationSetAttributes: Match.anyValue(),
-    })
-    mail.service.hasResourceProperties('AWS::SES::ConfigurationSet', {
-      Name: 'otpost-dev',
-      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
-      ReputationOptions: { ReputationMetricsEnabled: true },
-    })
-  })
-
-  it('tells the operator which DNS records to create', () => {
-    const step = JSON.stringify(mail.service.findOutputs('NextStep1'))
-    for (const part of ['DkimDNSTokenName1', 'DkimDNSTokenValue3', 'bounce.example.org MX 10']) {
-      expect(step).toContain(part)
-    }
-  })
-
-  it('is not made unless asked for', () => {
-    expect(resources('AWS::SES::EmailIdentity')).toHaveLength(0)
   })
 })
 

@@ -1,0 +1,101 @@
+/** How a login step that succeeded is told. */
+import { type Accepted, type Challenged, type Outcome } from '../../core/authenticate.ts'
+import { addressOf } from '../../core/budget.ts'
+import type { Ports } from '../../core/ports.ts'
+import { maskAddress } from '../../mail/mask-address.ts'
+import type { Logged } from '../application.ts'
+import { jsonReply, type Reply } from '../reply.ts'
+import type { ReplyDoc } from './operation.ts'
+import { refusal } from './refusal.ts'
+
+const PROMPT = 'Enter the code from the e-mail.'
+
+/** Renders the outcome of a login step. */
+export async function loginReply(ports: Pick<Ports, 'settings'>, outcome: Outcome): Promise<Logged> {
+  if (outcome.outcome === 'accepted') return { outcome, reply: accepted(outcome) }
+  if (outcome.outcome === 'challenged') return { outcome, reply: challenged(outcome) }
+  return { outcome, reply: await refusal(ports, outcome) }
+}
+
+const accepted = ({ account, serial }: Accepted): Reply =>
+  jsonReply(200, {
+    accepted: true,
+    ...(account.login === undefined ? {} : { user: account.login, realm: account.realm }),
+    serial,
+  })
+
+function challenged({ account, issued }: Challenged): Reply {
+  const { transactionId, expiresAt } = issued[0]!
+  const body = {
+    transaction_id: transactionId,
+    expires_at: new Date(expiresAt).toISOString(),
+    delivery: issued.every(({ delivery }) => delivery === 'sent') ? 'sent' : 'queued',
+    challenges: issued.map(({ serial, delivery }) => ({
+      serial,
+      delivery,
+      address: maskAddress(addressOf(account, account.tokens[serial]!) ?? ''),
+    })),
+    message: PROMPT,
+  }
+  return jsonReply(201, body, { location: `/v1/challenges/${transactionId}` })
+}
+
+const EXAMPLE_ID = '01234567890123456789'
+
+export const acceptedReply: ReplyDoc = {
+  description: 'The code was right, and is used up.',
+  schema: {
+    title: 'Accepted',
+    type: 'object',
+    properties: {
+      accepted: { const: true },
+      user: { type: 'string', description: 'Absent for a token that belongs to nobody.' },
+      realm: { type: 'string' },
+      serial: { type: 'string' },
+    },
+    required: ['accepted', 'serial'],
+  },
+  example: { accepted: true, user: 'alice', realm: 'default', serial: 'EM1A2B3C4D' },
+}
+
+export const DELIVERY = {
+  type: 'string',
+  enum: ['queued', 'sending', 'sent', 'failed'],
+  description: 'How the mail is doing. `sent`: a mail server has taken it over.',
+}
+
+export const challengedReply: ReplyDoc = {
+  description: 'A code is on its way.',
+  location: true,
+  schema: {
+    title: 'Challenge',
+    type: 'object',
+    properties: {
+      transaction_id: { type: 'string', pattern: '^[0-9]{20}$' },
+      expires_at: { type: 'string', format: 'date-time' },
+      delivery: { type: 'string', enum: ['sent', 'queued'] },
+      challenges: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          type: 'object',
+          properties: {
+            serial: { type: 'string' },
+            delivery: DELIVERY,
+            address: { type: 'string', description: 'Where the code goes, masked.' },
+          },
+          required: ['serial', 'delivery', 'address'],
+        },
+      },
+      message: { type: 'string', description: 'What to ask the person for.' },
+    },
+    required: ['transaction_id', 'expires_at', 'delivery', 'challenges', 'message'],
+  },
+  example: {
+    transaction_id: EXAMPLE_ID,
+    expires_at: '2026-11-21T12:02:00.000Z',
+    delivery: 'sent',
+    challenges: [{ serial: 'EM1A2B3C4D', delivery: 'sent', address: 'al********@e****.org' }],
+    message: PROMPT,
+  },
+}

@@ -1,0 +1,62 @@
+import type { Logged } from '../application.ts'
+import type { Reply } from '../reply.ts'
+import type { HttpRequest } from '../request.ts'
+import type { PathValues } from '../router.ts'
+import type { Members, NOTHING, ObjectSchema } from './schema.ts'
+
+/** A schema of a reply. It describes; nothing is checked by it but the tests. */
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+/** One of the replies an operation has. Without a schema: a problem for 4xx, nothing for others. */
+export type ReplyDoc = {
+  readonly description: string
+  readonly schema?: JsonSchema
+  readonly example?: unknown
+  /** Names the resource that was made. */
+  readonly location?: boolean
+}
+
+/**
+ * Who may ask:
+ * - `open`: anybody
+ * - `login`: whom the settings admit, by network or API key
+ * - `admin`: administrators
+ */
+export type Access = 'open' | 'login' | 'admin'
+
+/** One request, read and checked. */
+export type Call<B extends ObjectSchema, Q extends ObjectSchema> = {
+  request: HttpRequest
+  path: PathValues
+  query: Members<Q>
+  body: Members<B>
+}
+
+/** One operation: what it is, what it reads, what it replies, and what does it. */
+export type OperationOf<P, B extends ObjectSchema, Q extends ObjectSchema> = {
+  readonly id: string
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly access: Access
+  readonly query?: Q
+  readonly body?: B
+  /** A request that fits. */
+  readonly example?: Members<B>
+  /** By status; those that every operation of its kind has are added by the document. */
+  readonly replies: Readonly<Record<number, ReplyDoc>>
+  handle(ports: P, call: Call<B, Q>): Promise<Reply | Logged>
+}
+
+export type Operation<P> = OperationOf<P, ObjectSchema, ObjectSchema>
+
+/** Declares an operation; its handler gets the types its schemas say. */
+export function operation<
+  P,
+  const B extends ObjectSchema = typeof NOTHING,
+  const Q extends ObjectSchema = typeof NOTHING,
+>(declared: OperationOf<P, B, Q>): Operation<P> {
+  return declared as unknown as Operation<P>
+}

@@ -1,0 +1,186 @@
+/** `/v1/users`: the users of the built-in directory. */
+import { type Account, accountKey } from '../../core/account.ts'
+import { nameOf } from '../../core/find-account.ts'
+import type { AccountStore, Ports } from '../../core/ports.ts'
+import { addUser, removeUser, updateUser } from '../../core/users.ts'
+import { MalformedRequestError } from '../errors.ts'
+import { jsonReply } from '../reply.ts'
+import { type JsonSchema, operation } from './operation.ts'
+import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
+import { realm, user } from './path-parameters.ts'
+import { problem } from './problem.ts'
+import type { MemberSchema } from './schema.ts'
+
+const PROFILE = {
+  email: { type: 'string', format: 'idn-email', maxLength: 254, examples: ['alice@example.org'] },
+  givenname: { type: 'string', maxLength: 255 },
+  surname: { type: 'string', maxLength: 255 },
+  phone: { type: 'string', maxLength: 64 },
+  mobile: { type: 'string', maxLength: 64 },
+} as const satisfies Record<string, MemberSchema>
+
+const PATH = '/v1/users/{realm}/{user}'
+const NO_USER = { description: 'There is no such user.' }
+
+const userSchema: JsonSchema = {
+  title: 'User',
+  type: 'object',
+  properties: {
+    user: { type: 'string' },
+    realm: { type: 'string' },
+    email: { type: 'string' },
+    givenname: { type: 'string' },
+    surname: { type: 'string' },
+    phone: { type: 'string' },
+    mobile: { type: 'string' },
+    tokens: { type: 'array', items: { type: 'string' }, description: 'The serials of the tokens.' },
+  },
+  required: ['user', 'realm', 'tokens'],
+}
+const EXAMPLE = { user: 'alice', realm: 'default', email: 'alice@example.org' }
+const ONE_USER = {
+  description: 'The user.',
+  schema: userSchema,
+  example: { ...EXAMPLE, tokens: ['EM1A2B3C4D'] },
+}
+
+const userView = ({ login, realm, email, givenname, surname, phone, mobile, tokens }: Account) => ({
+  user: login,
+  realm,
+  email,
+  givenname,
+  surname,
+  phone,
+  mobile,
+  tokens: Object.keys(tokens),
+})
+
+export const createUser = operation({
+  id: 'createUser',
+  method: 'POST',
+  path: '/v1/users',
+  tag: 'Users',
+  summary: 'Add a user',
+  access: 'admin',
+  body: {
+    title: 'NewUser',
+    type: 'object',
+    properties: { user, realm, ...PROFILE },
+    required: ['user'],
+    additionalProperties: false,
+  },
+  example: EXAMPLE,
+  replies: {
+    201: { ...ONE_USER, location: true, example: { ...EXAMPLE, tokens: [] } },
+    409: { description: 'The realm has a user of that name.' },
+  },
+  async handle(ports: Ports, { body: { user, realm, ...profile } }) {
+    const settings = await ports.settings.current()
+    const name = nameOf(user, realm, settings)
+    if (!settings.realms.has(name.realm)) {
+      throw new MalformedRequestError('realm is not one of the realms of the settings.', 'realm')
+    }
+    if (!(await addUser(ports, name.realm, name.login, given(profile)))) return problem('user_exists')
+    const view = { user: name.login, realm: name.realm, ...given(profile), tokens: [] }
+    const location = `/v1/users/${encodeURIComponent(name.realm)}/${encodeURIComponent(name.login)}`
+    return jsonReply(201, view, { location })
+  },
+})
+
+export const listUsers = operation({
+  id: 'listUsers',
+  method: 'GET',
+  path: '/v1/users',
+  tag: 'Users',
+  summary: 'List users',
+  description: 'In the order of realm and name. Every page reads the whole directory.',
+  access: 'admin',
+  query: {
+    type: 'object',
+    properties: { realm: { ...realm, description: 'Only those of this realm.' }, ...PAGE_QUERY },
+    additionalProperties: false,
+  },
+  replies: {
+    200: {
+      description: 'A page of users.',
+      schema: {
+        title: 'Users',
+        type: 'object',
+        properties: { users: { type: 'array', items: userSchema }, next_cursor: NEXT_CURSOR },
+        required: ['users'],
+      },
+      example: { users: [ONE_USER.example] },
+    },
+  },
+  async handle({ accounts }: Ports, { query: { realm, ...page } }) {
+    const users = usersOf(accounts, realm?.toLowerCase())
+    const { items, next_cursor } = await pageOf(users, ({ key }) => key, page)
+    return jsonReply(200, { users: items.map(userView), next_cursor })
+  },
+})
+
+async function* usersOf(accounts: AccountStore, realm: string | undefined) {
+  for await (const account of accounts.all()) {
+    if (account.login !== undefined && (!realm || account.realm === realm)) yield account
+  }
+}
+
+export const readUser = operation({
+  id: 'readUser',
+  method: 'GET',
+  path: PATH,
+  tag: 'Users',
+  summary: 'Look up a user',
+  access: 'admin',
+  replies: { 200: ONE_USER, 404: NO_USER },
+  async handle({ accounts }: Ports, { path }) {
+    return replyWith(await accounts.get(keyOf(path)))
+  },
+})
+
+export const changeUser = operation({
+  id: 'changeUser',
+  method: 'PATCH',
+  path: PATH,
+  tag: 'Users',
+  summary: 'Change the profile of a user',
+  description: 'Changes what is given. The empty string removes a member.',
+  access: 'admin',
+  body: {
+    title: 'UserChange',
+    type: 'object',
+    properties: PROFILE,
+    additionalProperties: false,
+  },
+  example: { email: 'alice@example.com' },
+  replies: { 200: ONE_USER, 404: NO_USER },
+  async handle(ports: Ports, { path, body }) {
+    const profile = Object.fromEntries(
+      Object.entries(body).map(([name, value]) => [name, value || undefined]),
+    )
+    const changed = await updateUser(ports, path.realm!.toLowerCase(), path.user!, profile)
+    return changed ? replyWith(await ports.accounts.get(keyOf(path))) : problem('not_found')
+  },
+})
+
+export const deleteUser = operation({
+  id: 'deleteUser',
+  method: 'DELETE',
+  path: PATH,
+  tag: 'Users',
+  summary: 'Remove a user with all tokens',
+  access: 'admin',
+  replies: { 204: { description: 'Removed.' }, 404: NO_USER },
+  async handle(ports: Ports, { path }) {
+    const removed = await removeUser(ports, path.realm!.toLowerCase(), path.user!)
+    return removed ? noContent() : problem('not_found')
+  },
+})
+
+const keyOf = (path: Record<string, string>) => accountKey(path.realm!.toLowerCase(), path.user!)
+
+const replyWith = (account: Account | undefined) =>
+  account ? jsonReply(200, userView(account)) : problem('not_found')
+
+const given = <T extends object>(profile: T): Partial<T> =>
+  Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== '')) as Partial<T>

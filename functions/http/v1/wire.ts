@@ -1,0 +1,76 @@
+/** Our own wire: routes to operations, checks what they ask, and every fault to a problem. */
+import type { Ports } from '../../core/ports.ts'
+import type { Logged, Wire } from '../application.ts'
+import { admitCaller, requireSession } from '../callers.ts'
+import { MalformedRequestError } from '../errors.ts'
+import { contentType, readJson, readPairs, type Values } from '../parameters.ts'
+import type { Reply } from '../reply.ts'
+import type { HttpRequest } from '../request.ts'
+import { findRoute, type PathValues } from '../router.ts'
+import type { Access, Operation } from './operation.ts'
+import { PATH_PARAMETERS } from './path-parameters.ts'
+import { faultReply, NotFoundError, problem, UnsupportedMediaTypeError } from './problem.ts'
+import { fits, NOTHING, readMembers, readQuery } from './schema.ts'
+
+/** Answers requests to these operations; a path below `/v1` that none of them has is not found. */
+export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: P): Wire {
+  const routes = operations.map((operation) => ({ ...operation, handle: operation }))
+  return async (request) => {
+    const route = findRoute(routes, request)
+    if (!route) return isOurs(request) ? problem('not_found') : undefined
+    if ('allowed' in route) return otherMethod(request, route.allowed)
+    try {
+      return await answer(route.handle, ports, request, route.values)
+    } catch (error) {
+      return faultReply(error, ports)
+    }
+  }
+}
+
+const isOurs = ({ path }: HttpRequest) => path === '/v1' || path.startsWith('/v1/')
+
+function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
+  const methods = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
+  const detail = `Use ${methods.join(' or ')}.`
+  return problem('method', { detail }, { allow: methods.join(', ') })
+}
+
+async function answer<P extends Ports>(
+  operation: Operation<P>,
+  ports: P,
+  request: HttpRequest,
+  path: PathValues,
+): Promise<Reply | Logged> {
+  await admit(operation.access, ports, request)
+  for (const [name, value] of Object.entries(path)) {
+    if (!fits(PATH_PARAMETERS[name]!, value)) throw new NotFoundError(name)
+  }
+  const query = readQuery(operation.query ?? NOTHING, readPairs(request.query))
+  const body = readMembers(operation.body ?? NOTHING, readBody(operation, request))
+  return operation.handle(ports, { request, path, query, body })
+}
+
+async function admit(access: Access, ports: Ports, request: HttpRequest): Promise<void> {
+  if (access === 'login') await admitCaller(ports, request)
+  if (access === 'admin') await requireSession(ports, request, 'admin', { bearer: true })
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+function readBody<P>(operation: Operation<P>, request: HttpRequest): Values {
+  if (!operation.body) {
+    if (request.body.length === 0) return new Map()
+    throw new MalformedRequestError('This request takes no body.')
+  }
+  const [type] = contentType(request).split(';')
+  if (type!.trim() !== 'application/json') throw new UnsupportedMediaTypeError()
+  return readJson(decode(request.body))
+}
+
+function decode(body: Buffer): string {
+  try {
+    return UTF8.decode(body)
+  } catch {
+    throw new MalformedRequestError('The body is not valid UTF-8.')
+  }
+}
