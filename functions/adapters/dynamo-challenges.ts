@@ -1,4 +1,5 @@
 /** Challenges in their own table: one item each, cleaned up by TTL, decided by conditional writes. */
+import { randomUUID } from 'node:crypto'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
@@ -12,7 +13,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Challenge, Guess } from '../core/challenge.ts'
 import type { ChallengeStore } from '../core/ports.ts'
 import { ifAllowed } from './conditional.ts'
-import { refusal } from './refusal.ts'
+import { claimRefusal, refusal } from './refusal.ts'
 
 /** Seconds an item outlives its challenge: late answers are told from made-up ones by it. */
 const AFTERLIFE = 3600
@@ -82,21 +83,34 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
     },
 
     async claim(transactionId, serial, otpMac, now) {
+      const claimedBy = randomUUID()
       const command = new UpdateCommand({
         ...update(transactionId, serial),
-        UpdateExpression: 'SET otpMac = :mac, delivery = :sending, claimedAt = :now',
+        UpdateExpression:
+          'SET otpMac = :mac, delivery = :sending, claimedAt = :now, claimedBy = :claim',
         ConditionExpression:
           'expiresAt > :now AND attempts < maxAttempts AND guessMac <> :mac AND delivery <> :sent' +
           ' AND (delivery <> :sending OR claimedAt < :stale)',
         ExpressionAttributeValues: {
           ':mac': otpMac,
           ':now': now,
+          ':claim': claimedBy,
           ':stale': now - SENDING_STALE,
           ':sending': 'sending',
           ':sent': 'sent',
         },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       })
-      return ifAllowed(client.send(command))
+      try {
+        await client.send(command)
+        return 'claimed'
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        const stored = error.Item && unmarshall(error.Item)
+        // our own write whose reply was lost
+        if (stored?.claimedBy === claimedBy) return 'claimed'
+        return claimRefusal(fromItem(stored), otpMac, now)
+      }
     },
 
     async mark(transactionId, serial, { state, at, reply }) {

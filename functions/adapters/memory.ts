@@ -4,7 +4,7 @@ import { charged } from '../core/budget.ts'
 import type { Challenge } from '../core/challenge.ts'
 import type { AccountStore, ChallengeStore } from '../core/ports.ts'
 import type { Admin, AdminStore } from '../core/sign-in.ts'
-import { refusal } from './refusal.ts'
+import { claimRefusal, refusal } from './refusal.ts'
 
 const SENDING_STALE = 30_000
 
@@ -99,8 +99,9 @@ export function memoryChallenges(): ChallengeStore {
         one.guessMac !== otpMac &&
         one.delivery !== 'sent' &&
         (one.delivery !== 'sending' || (one.claimedAt ?? 0) < now - SENDING_STALE)
-      if (free) Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
-      return free
+      if (!free) return claimRefusal(one, otpMac, now)
+      Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
+      return 'claimed'
     },
     async mark(transactionId, serial, { state, reply }) {
       const one = read(transactionId, serial)

@@ -53,3 +53,10 @@ export type GuessResult =
   | 'used'
   | 'replayed'
   | 'missing'
+
+/**
+ * - `claimed`: send it
+ * - `sending`: somebody else is about to, and may yet fail
+ * - `done`: nothing to send any more: expired, closed, answered, or already sent
+ */
+export type Claim = 'claimed' | 'sending' | 'done'

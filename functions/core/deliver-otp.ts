@@ -54,15 +54,16 @@ export async function deliverOtp(
   const secret = open(await keyring.key('secret'), token.secret, serial)
   const otp = hotp({ ...token, secret, counter: challenge.counter })
   const mac = answerMac(await keyring.key('answer'), challenge, otp)
-  if (!(await challenges.claim(transactionId, serial, mac, now()))) {
-    return dropped(ports, ids, 'closed or sent before')
-  }
+  // before the claim: a fault in here must not leave a claim that holds up the next try
   const settings = await ports.settings.current()
   const mailer = await ports.mailer(settings)
-  const sent = await mailer.send(
-    ports.compose({ otp, to, account, token, challenge, now: now() }, settings),
-  )
-  return record(ports, ids, sent)
+  const mail = ports.compose({ otp, to, account, token, challenge, now: now() }, settings)
+
+  const claim = await challenges.claim(transactionId, serial, mac, now())
+  if (claim === 'done') return dropped(ports, ids, 'closed or sent before')
+  // whoever sends it may fail, and this reference may be the last one
+  if (claim === 'sending') return 'retry'
+  return record(ports, ids, await mailer.send(mail))
 }
 
 /** Whether the trigger that made it has been followed by one that closed it. */

@@ -1,6 +1,6 @@
 /** What the use cases need of the world. Adapters implement these; nothing here knows AWS. */
 import type { Account } from './account.ts'
-import type { Challenge, Guess, GuessResult } from './challenge.ts'
+import type { Challenge, Claim, Guess, GuessResult } from './challenge.ts'
 import type { Settings } from './settings.ts'
 
 /** Accounts and the index from serial to account. */
@@ -46,10 +46,10 @@ export interface ChallengeStore {
   /** Makes a challenge unanswerable. */
   close(transactionId: string, serial: string): Promise<void>
   /**
-   * Claims a challenge for sending and stores the MAC its answer must have; false when there is
-   * nothing to send any more: expired, closed, answered, or already sent.
+   * Claims a challenge for sending and stores the MAC its answer must have. A sending that did not
+   * end within 30 s is taken over.
    */
-  claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<boolean>
+  claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<Claim>
   /** Records how the sending ended. */
   mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
 }

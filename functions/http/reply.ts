@@ -27,3 +27,6 @@ export function textReply(
 ): Reply {
   return { statusCode, headers: { ...HEADERS, 'content-type': type, ...headers }, body }
 }
+
+/** A reply that says nothing but that it was done. */
+export const emptyReply = (): Reply => ({ statusCode: 204, headers: { ...HEADERS }, body: '' })

@@ -17,7 +17,7 @@ export const realm = {
   type: 'string',
   minLength: 1,
   maxLength: 64,
-  pattern: PRINTABLE,
+  pattern: String.raw`^[^\p{Cc}/]+$`,
   description: 'The realm of the user; the default realm when absent.',
   examples: ['default'],
 } as const satisfies TextSchema

@@ -4,7 +4,7 @@ import { nameOf } from '../../core/find-account.ts'
 import type { AccountStore, Ports } from '../../core/ports.ts'
 import { addUser, removeUser, updateUser } from '../../core/users.ts'
 import { MalformedRequestError } from '../errors.ts'
-import { jsonReply } from '../reply.ts'
+import { emptyReply, jsonReply } from "../reply.ts"
 import { type JsonSchema, operation } from './operation.ts'
 import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
 import { realm, user } from './path-parameters.ts'
@@ -173,7 +173,7 @@ export const deleteUser = operation({
   replies: { 204: { description: 'Removed.' }, 404: NO_USER },
   async handle(ports: Ports, { path }) {
     const removed = await removeUser(ports, path.realm!.toLowerCase(), path.user!)
-    return removed ? noContent() : problem('not_found')
+    return removed ? emptyReply() : problem('not_found')
   },
 })
 

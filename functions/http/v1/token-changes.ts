@@ -1,0 +1,108 @@
+/** What an administrator does to one token. */
+import type { Account } from '../../core/account.ts'
+import { changeAccount } from '../../core/change-account.ts'
+import { deleteToken, resetFailures, revoke, setEnabled, setPin } from '../../core/manage-tokens.ts'
+import type { Ports } from '../../core/ports.ts'
+import { emptyReply } from '../reply.ts'
+import { holderOf, tokenReply } from './find-token.ts'
+import { operation } from './operation.ts'
+import { problem } from './problem.ts'
+import { oneToken } from './token-view.ts'
+
+const PATH = '/v1/tokens/{serial}'
+const NO_TOKEN = { description: 'There is no such token.' }
+
+export const changeToken = operation({
+  id: 'changeToken',
+  method: 'PATCH',
+  path: PATH,
+  tag: 'Tokens',
+  summary: 'Enable, disable or describe a token, or set its PIN',
+  description: 'Changes what is given.',
+  access: 'admin',
+  body: {
+    title: 'TokenChange',
+    type: 'object',
+    properties: {
+      enabled: { type: 'boolean' },
+      pin: {
+        type: 'string',
+        maxLength: 255,
+        writeOnly: true,
+        description: 'The empty string removes the PIN.',
+      },
+      description: { type: 'string', maxLength: 255 },
+    },
+    additionalProperties: false,
+  },
+  example: { enabled: false, description: 'lost the mailbox' },
+  replies: {
+    200: oneToken,
+    404: NO_TOKEN,
+    409: { description: 'The token is revoked and cannot be enabled any more.' },
+  },
+  async handle(ports: Ports, { path, body: { enabled, pin, description } }) {
+    const account = await holderOf(ports, path)
+    if (!account) return problem('not_found')
+    const serial = path.serial!
+    if (enabled && account.tokens[serial]!.revoked) return problem('revoked')
+    if (enabled !== undefined) await setEnabled(ports, account, serial, enabled)
+    if (pin !== undefined) await setPin(ports, account, serial, pin)
+    if (description !== undefined) await describe(ports, account, serial, description)
+    return tokenReply(ports, path)
+  },
+})
+
+const describe = (ports: Ports, account: Account, serial: string, description: string) =>
+  changeAccount(ports, account, (current) => {
+    const token = current.tokens[serial]
+    if (!token) return { result: false }
+    const tokens = { ...current.tokens, [serial]: { ...token, description } }
+    return { after: { ...current, tokens }, result: true }
+  })
+
+export const resetToken = operation({
+  id: 'resetToken',
+  method: 'POST',
+  path: `${PATH}/reset`,
+  tag: 'Tokens',
+  summary: 'End the lock of a token',
+  description: 'Failures start anew. The wrong answers of the rolling day stay counted.',
+  access: 'admin',
+  replies: { 200: oneToken, 404: NO_TOKEN },
+  async handle(ports: Ports, { path }) {
+    const account = await holderOf(ports, path)
+    if (account) await resetFailures(ports, account, path.serial!)
+    return tokenReply(ports, path)
+  },
+})
+
+export const revokeToken = operation({
+  id: 'revokeToken',
+  method: 'POST',
+  path: `${PATH}/revoke`,
+  tag: 'Tokens',
+  summary: 'End the use of a token for good',
+  access: 'admin',
+  replies: { 200: oneToken, 404: NO_TOKEN },
+  async handle(ports: Ports, { path }) {
+    const account = await holderOf(ports, path)
+    if (account) await revoke(ports, account, path.serial!)
+    return tokenReply(ports, path)
+  },
+})
+
+export const deleteTokenOperation = operation({
+  id: 'deleteToken',
+  method: 'DELETE',
+  path: PATH,
+  tag: 'Tokens',
+  summary: 'Remove a token',
+  access: 'admin',
+  replies: { 204: { description: 'Removed.' }, 404: NO_TOKEN },
+  async handle(ports: Ports, { path }) {
+    const account = await holderOf(ports, path)
+    const removed = account && (await deleteToken(ports, account, path.serial!))
+    return removed ? emptyReply() : problem('not_found')
+  },
+})
