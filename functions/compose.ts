@@ -11,14 +11,18 @@ import { chosenMailer } from './adapters/chosen-mailer.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
+import { dynamoAccountScan, dynamoDeliveries } from './adapters/dynamo-operator.ts'
 import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
 import { jsonLog } from './adapters/json-log.ts'
-import { kmsKeyring } from './adapters/kms-keyring.ts'
+import { createKeyring, kmsKeyring } from './adapters/kms-keyring.ts'
+import { sesAccount } from './adapters/ses-account.ts'
 import { settingsReport } from './adapters/settings-report.ts'
+import { sqsBacklog } from './adapters/sqs-backlog.ts'
 import { sqsOutbox } from './adapters/sqs-outbox.ts'
 import { sqsRetry } from './adapters/sqs-retry.ts'
 import { secretReader, ssmParameters } from './adapters/ssm-parameters.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
+import type { OperatorPorts } from './core/operator/ports.ts'
 import type { Ports } from './core/ports.ts'
 import { publishSettings } from './core/publish-settings.ts'
 import type { PublishPorts } from './core/publish-settings.ts'
@@ -60,11 +64,10 @@ const prefix = () => `/otpost/${env('stage')}`
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
 /** What every function that touches accounts shares. */
-function composeCommon() {
+function composeCommon(cacheMs = Number(env('settingsCacheMs'))) {
   const client = dynamo()
   const table = env('tokensTable')
   const kms = new KMSClient(hasty)
-  const cacheMs = Number(env('settingsCacheMs'))
   const source = dynamoSettings({ client, table, cacheMs, clock: Date.now })
   let level: Settings['log.level'] = 'info'
   return {
@@ -85,25 +88,57 @@ function composeCommon() {
   }
 }
 
+const random = randomBytes
+const sleep = (ms: number) => setTimeout(ms)
+
+/** The way to `deliver`. */
+function composeOutbox() {
+  const sqs = new SQSClient({ ...hasty, useQueueUrlAsEndpoint: false })
+  return sqsOutbox(sqs, env('deliverQueueUrl'))
+}
+
 export function composeValidate(): Ports {
   const { client: _client, kms: _kms, ...common } = composeCommon()
-  const sqs = new SQSClient({ ...hasty, useQueueUrlAsEndpoint: false })
-  return {
-    ...common,
-    outbox: sqsOutbox(sqs, env('deliverQueueUrl')),
-    random: randomBytes,
-    sleep: (ms) => setTimeout(ms),
-  }
+  return { ...common, outbox: composeOutbox(), random, sleep }
 }
 
 export function composeAdmin() {
-  const { client, kms } = composeCommon()
+  const common = composeCommon()
   return {
-    ...composeValidate(),
-    admins: dynamoAdmins(client, env('tokensTable')),
+    ...common,
+    outbox: composeOutbox(),
+    random,
+    sleep,
+    admins: dynamoAdmins(common.client, env('tokensTable')),
     parameters: ssmParameters({ client: new SSMClient(hasty), prefix: prefix() }),
-    kms,
-    client,
+  }
+}
+
+/** Who has just changed a setting expects the next command to follow it. */
+const OPERATOR_CACHE_MS = 500
+
+export function composeOperator(): OperatorPorts {
+  const { client, kms, ...common } = composeCommon(OPERATOR_CACHE_MS)
+  const table = env('tokensTable')
+  const sqs = new SQSClient({ ...patient, useQueueUrlAsEndpoint: false })
+  const queues = { deliver: env('deliverQueueUrl'), dead: process.env[ENV.deadLetterQueueUrl] }
+  let keyringMade = false
+  return {
+    ...common,
+    random,
+    sleep,
+    stage: env('stage'),
+    admins: dynamoAdmins(client, table),
+    snapshots: dynamoSnapshots(client, table),
+    accountScan: dynamoAccountScan(client, table),
+    async ensureKeyring() {
+      if (keyringMade) return
+      await createKeyring({ kms, dynamo: client, table, keyArn: env('keyArn') })
+      keyringMade = true
+    },
+    mailAccount: sesAccount(new SESv2Client(patient)),
+    backlog: sqsBacklog(sqs, queues),
+    deliveries: dynamoDeliveries(client, env('challengesTable')),
   }
 }
 

@@ -7,6 +7,8 @@ export const ENV = {
   tokensTable: 'OTPOST_TOKENS_TABLE',
   challengesTable: 'OTPOST_CHALLENGES_TABLE',
   deliverQueueUrl: 'OTPOST_DELIVER_QUEUE_URL',
+  /** The queue of deliveries that were given up; only who inspects it has it. */
+  deadLetterQueueUrl: 'OTPOST_DEAD_LETTER_QUEUE_URL',
   keyArn: 'OTPOST_KEY_ARN',
   /** Milliseconds a function may keep a settings snapshot before it reads the table again. */
   settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',

@@ -41,9 +41,10 @@ export function accountUpdate(before: Account, after: Account, writer: string): 
   const serials = new Set([...Object.keys(before.tokens), ...Object.keys(after.tokens)])
   for (const serial of serials) {
     const [old, next] = [before.tokens[serial], after.tokens[serial]]
-    const path = `${name('tokens')}.${name(serial)}`
-    if (!old || !next) put(path, next)
-    else for (const key of changedKeys<Token>(old, next)) put(`${path}.${name(key)}`, next[key])
+    // DynamoDB refuses names that no expression uses, so a name is made only where it is needed
+    const path = () => `${name('tokens')}.${name(serial)}`
+    if (!old || !next) put(path(), next)
+    else for (const key of changedKeys<Token>(old, next)) put(`${path()}.${name(key)}`, next[key])
   }
   return {
     UpdateExpression:

@@ -70,6 +70,17 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
     }
   }
 
+  async function chargeOnce(key: string, charge: Charge): Promise<boolean> {
+    const writer = randomUUID()
+    try {
+      await client.send(chargeCommand(table, key, charge, writer))
+      return true
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      return refused(error.Item && unmarshall(error.Item), writer).saved
+    }
+  }
+
   return {
     get,
     save,
@@ -79,9 +90,9 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
     },
 
     async charge(key, charge) {
-      if (await ifAllowed(client.send(chargeCommand(table, key, charge)))) return
+      if (await chargeOnce(key, charge)) return
       // a token was deleted meanwhile; the account still owes the guesses
-      await ifAllowed(client.send(chargeCommand(table, key, { ...charge, serials: [] })))
+      await chargeOnce(key, { ...charge, serials: [] })
     },
 
     async create({ key, ...rest }) {
@@ -139,7 +150,12 @@ function fromItem(item: Item | undefined): Account | undefined {
 }
 
 /** Adds to the counters without a revision to lose: a wrong answer is charged whatever happens. */
-function chargeCommand(table: string, key: string, { at, evaluated, serials }: Charge) {
+function chargeCommand(
+  table: string,
+  key: string,
+  { at, evaluated, serials }: Charge,
+  writer: string,
+) {
   const failcounts = serials.map((_, index) => `#tokens.#s${index}.#failcount`)
   return new UpdateCommand({
     TableName: table,
@@ -148,16 +164,19 @@ function chargeCommand(table: string, key: string, { at, evaluated, serials }: C
       '#wrong = list_append(#wrong, :times)',
       '#consecutive = #consecutive + :evaluated',
       '#rev = #rev + :one',
+      '#writer = :writer',
       ...failcounts.map((path) => `${path} = ${path} + :one`),
     ].join(', ')}`,
     ConditionExpression: [
       'attribute_exists(pk)',
+      '#writer <> :writer',
       ...serials.map((_, index) => `attribute_exists(#tokens.#s${index})`),
     ].join(' AND '),
     ExpressionAttributeNames: {
       '#wrong': 'wrong',
       '#consecutive': 'consecutive',
       '#rev': 'rev',
+      '#writer': 'writer',
       ...(serials.length > 0 ? { '#tokens': 'tokens', '#failcount': 'failcount' } : {}),
       ...Object.fromEntries(serials.map((serial, index) => [`#s${index}`, serial])),
     },
@@ -165,6 +184,8 @@ function chargeCommand(table: string, key: string, { at, evaluated, serials }: C
       ':times': Array<number>(evaluated).fill(at),
       ':evaluated': evaluated,
       ':one': 1,
+      ':writer': writer,
     },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
 }

@@ -2,7 +2,7 @@
 import type { Account } from '../core/account.ts'
 import { charged } from '../core/budget.ts'
 import type { Challenge } from '../core/challenge.ts'
-import type { AccountStore, ChallengeStore } from '../core/ports.ts'
+import type { AccountStore, ChallengeStore, SaveResult } from '../core/ports.ts'
 import type { Admin, AdminStore } from '../core/sign-in.ts'
 import { claimRefusal, refusal } from './refusal.ts'
 
@@ -15,7 +15,7 @@ export function memoryAccounts(): AccountStore {
   const write = (account: Account) => {
     accounts.set(account.key, structuredClone(account))
   }
-  const save: AccountStore['save'] = async (before, after) => {
+  const save = (before: Account, after: Account): SaveResult => {
     const current = read(before.key)
     if (current?.rev !== before.rev) return { saved: false, current }
     write({ ...after, rev: before.rev + 1 })
@@ -25,7 +25,7 @@ export function memoryAccounts(): AccountStore {
   return {
     get: async (key) => read(key),
     findSerial: async (serial) => serials.get(serial),
-    save,
+    save: async (before, after) => save(before, after),
     async charge(key, charge) {
       const account = read(key)
       if (account) write({ ...charged(account, charge), rev: account.rev + 1 })
@@ -41,12 +41,12 @@ export function memoryAccounts(): AccountStore {
     },
     async addToken(before, after, serial) {
       if (serials.has(serial)) return { saved: false, taken: true }
-      const result = await save(before, after)
+      const result = save(before, after)
       if (result.saved) serials.set(serial, after.key)
       return result
     },
     async dropToken(before, after, serial) {
-      const result = await save(before, after)
+      const result = save(before, after)
       if (result.saved) serials.delete(serial)
       return result
     },

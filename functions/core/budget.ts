@@ -23,6 +23,16 @@ export const liveChallenges = (account: Account, now: number) =>
   account.open.filter((challenge) => challenge.expiresAt > now)
 
 /**
+ * Milliseconds from the end of a challenge until nobody can still be writing down a wrong answer to
+ * it: API Gateway ends every request after 30 s.
+ */
+export const SETTLING = 30_000
+
+/** Challenges whose guesses are not all in the books yet. */
+export const unsettledChallenges = (account: Account, now: number) =>
+  account.open.filter((challenge) => challenge.expiresAt + SETTLING > now)
+
+/**
  * Guesses nobody has spent or reserved. A challenge reserves all its attempts when it is made, so
  * answers arriving in parallel over many challenges cannot overdraw the day.
  */

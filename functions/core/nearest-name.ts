@@ -17,7 +17,7 @@ export function nearestName(name: string): string | undefined {
 }
 
 /** Levenshtein's edit distance. */
-function distance(from: string, to: string): number {
+export function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let i = 1; i <= from.length; i++) {
     const next = [i]

@@ -20,7 +20,8 @@ export function seal(key: Uint8Array, plain: Uint8Array, context: string, random
 /** Opens what {@link seal} made. Throws when key, context or text are not the ones it was made with. */
 export function open(key: Uint8Array, sealed: string, context: string): Uint8Array {
   const bytes = Buffer.from(sealed, 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+  const nonce = bytes.subarray(0, NONCE_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   return Buffer.concat([

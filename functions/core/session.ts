@@ -35,8 +35,17 @@ export function readSession(key: Uint8Array, token: string, now: number): Sessio
   if (header !== HEADER || given.length !== expected.length || !timingSafeEqual(given, expected)) {
     return 'signature'
   }
-  const session = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Session
+  const session = decode(payload)
+  if (!session) return 'malformed'
   return session.exp * 1000 > now ? session : 'expired'
+}
+
+function decode(payload: string): Session | undefined {
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64url').toString()) ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 const sign = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()

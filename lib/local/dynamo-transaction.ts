@@ -80,7 +80,8 @@ function parseSteps(store: Store, items: Body[] | undefined): Step[] {
   return checkedItems(items).map((item) => {
     const [kind = ''] = Object.keys(item)
     const operation = OPERATION_OF[kind]
-    if (!operation) throw invalid('A transaction step must be Put, Update, Delete or ConditionCheck')
+    if (!operation)
+      throw invalid('A transaction step must be Put, Update, Delete or ConditionCheck')
     const wantsItem = item[kind].ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
     return { kind, operation, data: parse(store, operation, item[kind]), wantsItem }
   })

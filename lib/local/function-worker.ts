@@ -10,7 +10,10 @@ const tell = (message: FromWorker) => port.postMessage(message)
 /** Output takes the same way as results, so that no line arrives after the reply it belongs to. */
 function captureOutput(): void {
   const write = (chunk: string | Uint8Array): boolean => {
-    tell({ kind: 'output', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() })
+    tell({
+      kind: 'output',
+      text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(),
+    })
     return true
   }
   process.stdout.write = write as typeof process.stdout.write

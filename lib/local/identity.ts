@@ -37,7 +37,10 @@ export function identifier(region: string, endpoint: string, api: () => string):
       case 'AWS::ApiGatewayV2::Api':
         return { ref: id, attributes: { ApiId: id, ApiEndpoint: api() } }
       case 'AWS::SNS::Topic':
-        return { ref: arn('sns', name), attributes: { TopicArn: arn('sns', name), TopicName: name } }
+        return {
+          ref: arn('sns', name),
+          attributes: { TopicArn: arn('sns', name), TopicName: name },
+        }
     }
     const service = type.split('::')[1]!.toLowerCase()
     return { ref: name, attributes: { Arn: arn(service, name), Name: name } }

@@ -43,15 +43,19 @@ export class Parameters {
   #secure: Set<string>
   #text = ''
   #refused = ''
-  #changed: (changes: ParameterChange[]) => void
+  #changed: (changes: ParameterChange[]) => void = () => {}
   #stopWatching = () => {}
 
-  constructor(file?: string, changed: (changes: ParameterChange[]) => void = () => {}) {
+  constructor(file?: string) {
     this.#file = file
-    this.#changed = changed
     this.#secure = new Set(file ? (readJsonFile<string[]>(secureFile(file)) ?? []) : [])
     if (file && existsSync(file)) this.#load()
     if (file) this.#stopWatching = watchFile(file, () => this.#reload())
+  }
+
+  /** Whom to tell of changes from now on. */
+  follow(changed: (changes: ParameterChange[]) => void): void {
+    this.#changed = changed
   }
 
   get(name: string): Parameter | undefined {

@@ -1,7 +1,10 @@
 /** A mail server that takes everything into the local mailbox and delivers nothing. */
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { SMTPServer } from 'smtp-server'
+import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { listen, LOOPBACK } from './loopback.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -9,9 +12,28 @@ export type SmtpSink = { host: string; port: number; stop(): Promise<void> }
 
 const MAX_MAIL = 10 * 1024 * 1024
 
+/**
+ * Greets at once. The library waits 100 ms to catch clients that talk too soon, which would be the
+ * larger part of a local login.
+ */
+class PromptConnection extends SMTPConnection {
+  override init(): void {
+    this._setListeners(() => this.connectionReady())
+  }
+}
+
+class PromptServer extends SMTPServer {
+  override connect(socket: Socket, options?: SMTPConnectionOptions): void {
+    const connection = new PromptConnection(this, socket, options)
+    this.connections.add(connection)
+    connection.on('error', (error: Error) => this._onError(error))
+    connection.init()
+  }
+}
+
 /** Starts it on a port; 0 picks a free one. Any user name and password will do. */
 export async function startSmtpSink(mailbox: Mailbox, port: number): Promise<SmtpSink> {
-  const server = new SMTPServer({
+  const server = new PromptServer({
     authOptional: true,
     allowInsecureAuth: true,
     onAuth: (auth, _session, done) => done(null, { user: auth.username }),

@@ -73,17 +73,18 @@ export type SqsOptions = {
 export function sqsService(options: SqsOptions): JsonService {
   const byName = (name: string): Queue => {
     for (const queue of options.queues()) if (queue.name === name) return queue
-    throw new AwsError(
-      'com.amazonaws.sqs#QueueDoesNotExist',
-      'The specified queue does not exist.',
-    )
+    throw new AwsError('com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.')
   }
   return {
     call(operation, body) {
       if (operation === 'GetQueueUrl') return { QueueUrl: options.urlOf(byName(body.QueueName)) }
       const perform = OPERATIONS[operation]
       if (!perform) throw unknownOperation('sqs', operation)
-      const queue = byName(String(body.QueueUrl ?? '').split('/').at(-1)!)
+      const queue = byName(
+        String(body.QueueUrl ?? '')
+          .split('/')
+          .at(-1)!,
+      )
       return perform(queue, body, options.saved)
     },
   }

@@ -107,5 +107,8 @@ function relative(prefix: string, name: string): string {
 function checkedName(prefix: string, name: string): string {
   const below = relative(prefix, name)
   if (below) return below
-  throw new AwsError('ValidationException', `The local stack keeps parameters below ${prefix} only.`)
+  throw new AwsError(
+    'ValidationException',
+    `The local stack keeps parameters below ${prefix} only.`,
+  )
 }

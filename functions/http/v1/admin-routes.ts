@@ -4,12 +4,7 @@ import { V1_LOGIN_ROUTES } from './login-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
 import { createSession } from './sessions.ts'
-import {
-  changeToken,
-  deleteTokenOperation,
-  resetToken,
-  revokeToken,
-} from './token-changes.ts'
+import { changeToken, deleteTokenOperation, resetToken, revokeToken } from './token-changes.ts'
 import { createToken, listTokensOperation, readToken } from './tokens.ts'
 import { changeUser, createUser, deleteUser, listUsers, readUser } from './users.ts'
 

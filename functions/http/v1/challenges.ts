@@ -13,7 +13,10 @@ import { typedOtp } from './typed-otp.ts'
 
 const SUBJECT = { user, realm, serial } as const
 /** Whom it is about: a user, a token, or both, which must then belong together. */
-const NAMED = [{ required: ['user'] }, { required: ['serial'] }] as const satisfies ObjectSchema['anyOf']
+const NAMED = [
+  { required: ['user'] },
+  { required: ['serial'] },
+] as const satisfies ObjectSchema['anyOf']
 
 export const createChallenge = operation({
   id: 'createChallenge',

@@ -11,7 +11,10 @@ import { refusal } from './refusal.ts'
 const PROMPT = 'Enter the code from the e-mail.'
 
 /** Renders the outcome of a login step. */
-export async function loginReply(ports: Pick<Ports, 'settings'>, outcome: Outcome): Promise<Logged> {
+export async function loginReply(
+  ports: Pick<Ports, 'settings'>,
+  outcome: Outcome,
+): Promise<Logged> {
   if (outcome.outcome === 'accepted') return { outcome, reply: accepted(outcome) }
   if (outcome.outcome === 'challenged') return { outcome, reply: challenged(outcome) }
   return { outcome, reply: await refusal(ports, outcome) }

@@ -1,14 +1,16 @@
 /** The OpenAPI 3.1 document of `/v1`, made from the operations that are served. */
-import type { JsonSchema, Operation, ReplyDoc } from './operation.ts'
+import { COMMON_RESPONSES, commonReplies } from './openapi-common.ts'
+import { describeReply, json } from './openapi-reply.ts'
+import type { JsonSchema, Operation } from './operation.ts'
 import { PATH_PARAMETERS } from './path-parameters.ts'
-import { PROBLEM_TYPE, PROBLEMS, problemSchema } from './problem.ts'
 import type { ObjectSchema } from './schema.ts'
 
-type Described = Operation<never>
+/** An operation as something to describe, whatever its handler needs. */
+export type Described = Operation<never>
 
 const DESCRIPTION = `One-time passwords by e-mail: a PIN has a code mailed, the code lets in, once.
 
-Bodies are JSON objects in UTF-8 of at most 64 KiB; members and query parameters that are not described
+Bodies are JSON objects in UTF-8 of at most 64 KiB. Members and query parameters that are not described
 are refused, and so is a parameter given twice. Refusals and faults are problem details (RFC 9457).`
 
 const TAGS = [
@@ -19,6 +21,23 @@ const TAGS = [
   { name: 'Service', description: 'About the service itself.' },
 ]
 
+const SECURITY = { open: [], login: [{}, { apiKey: [] }], admin: [{ session: [] }] }
+
+const SECURITY_SCHEMES = {
+  session: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The token of `POST /v1/sessions`.',
+  },
+  apiKey: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'An API key; needed where the parameter `api_key_required` is on.',
+  },
+}
+
 /** Describes these operations. */
 export function openApiDocument(operations: readonly Described[]): JsonSchema {
   const schemas: Record<string, unknown> = {}
@@ -27,6 +46,7 @@ export function openApiDocument(operations: readonly Described[]): JsonSchema {
     const path = (paths[one.path] ??= {})
     path[one.method.toLowerCase()] = hoisted(describe(one), schemas)
   }
+  const responses = hoisted(COMMON_RESPONSES, schemas)
   return {
     openapi: '3.1.1',
     info: {
@@ -38,29 +58,15 @@ export function openApiDocument(operations: readonly Described[]): JsonSchema {
     servers: [{ url: '/' }],
     tags: TAGS,
     paths,
-    components: {
-      schemas,
-      securitySchemes: {
-        session: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'The token of POST /v1/sessions.',
-        },
-        apiKey: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'An API key; needed where the parameter `api_key_required` is on.',
-        },
-      },
-    },
+    components: { schemas, responses, securitySchemes: SECURITY_SCHEMES },
   }
 }
 
-const SECURITY = { open: [], login: [{}, { apiKey: [] }], admin: [{ session: [] }] }
-
 function describe(one: Described): JsonSchema {
+  const own = Object.entries(one.replies).map(([status, reply]) => [
+    status,
+    describeReply(Number(status), reply),
+  ])
   return {
     operationId: one.id,
     tags: [one.tag],
@@ -68,15 +74,8 @@ function describe(one: Described): JsonSchema {
     ...(one.description ? { description: one.description } : {}),
     security: SECURITY[one.access],
     parameters: [...pathParameters(one.path), ...queryParameters(one.query)],
-    ...(one.body
-      ? { requestBody: { required: true, content: json(one.body, one.example) } }
-      : {}),
-    responses: Object.fromEntries(
-      Object.entries({ ...commonReplies(one), ...one.replies }).map(([status, reply]) => [
-        status,
-        describeReply(Number(status), reply),
-      ]),
-    ),
+    ...(one.body ? { requestBody: { required: true, content: json(one.body, one.example) } } : {}),
+    responses: { ...commonReplies(one), ...Object.fromEntries(own) },
   }
 }
 
@@ -95,53 +94,6 @@ function queryParameters(query: ObjectSchema | undefined): JsonSchema[] {
     description,
     schema,
   }))
-}
-
-/** What any operation of its kind may reply, whatever it does. */
-function commonReplies({ access, body, path }: Described): Record<number, ReplyDoc> {
-  return {
-    400: { description: 'The request cannot be understood; `parameter` names what is at fault.' },
-    ...(access === 'admin' ? ADMIN_REPLIES : {}),
-    ...(access === 'login' ? LOGIN_REPLIES : {}),
-    ...(path.includes('{') ? { 404: { description: 'The path names nothing.' } } : {}),
-    ...(body ? { 415: { description: 'The body is not application/json.' } } : {}),
-    503: { description: 'The service cannot answer at the moment. Nothing was accepted.' },
-  }
-}
-const ADMIN_REPLIES: Record<number, ReplyDoc> = {
-  401: { description: 'No session, or not a valid one.' },
-  403: { description: 'The session is of another role.' },
-}
-const LOGIN_REPLIES: Record<number, ReplyDoc> = {
-  401: { description: 'The settings ask for an API key.' },
-  403: { description: 'The settings do not allow this address.' },
-}
-
-function describeReply(status: number, reply: ReplyDoc): JsonSchema {
-  const { description, schema = problemSchema, example = exampleOf(status), location } = reply
-  if (status === 204) return { description }
-  return {
-    description,
-    ...(location ? { headers: { Location: LOCATION } } : {}),
-    content:
-      status < 400
-        ? json(schema, example)
-        : { 'application/problem+json': { schema, example } },
-  }
-}
-const LOCATION = {
-  description: 'The path of what was made.',
-  schema: { type: 'string', format: 'uri-reference' },
-}
-
-const json = (schema: JsonSchema | ObjectSchema, example: unknown) => ({
-  'application/json': { schema, example },
-})
-
-/** The first problem with that status. */
-function exampleOf(status: number): JsonSchema | undefined {
-  const found = Object.entries(PROBLEMS).find(([, problem]) => problem.status === status)
-  return found && { type: PROBLEM_TYPE + found[0], title: found[1].title, status }
 }
 
 /** The same with every schema that has a title moved to the components. */

@@ -43,6 +43,6 @@ export const transactionId = {
 export const PATH_PARAMETERS: Readonly<Record<string, TextSchema>> = {
   transaction_id: transactionId,
   serial,
-  realm,
-  user,
+  realm: { ...realm, description: 'The realm of the user.' },
+  user: { ...user, description: 'The login name.' },
 }

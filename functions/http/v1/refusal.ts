@@ -51,7 +51,10 @@ const TOLD: Record<RejectReason, ToldReason> = {
 }
 
 /** The problem a refused login is answered with; one and the same where the profile is `hardened`. */
-export async function refusal({ settings }: Pick<Ports, 'settings'>, { reason }: Rejected): Promise<Reply> {
+export async function refusal(
+  { settings }: Pick<Ports, 'settings'>,
+  { reason }: Rejected,
+): Promise<Reply> {
   const { profile } = await settings.current()
   const told = profile === 'hardened' ? 'rejected' : TOLD[reason]
   return problem('rejected', { detail: SENTENCES[told], reason: told })

@@ -81,13 +81,15 @@ export function readMembers<S extends ObjectSchema>(schema: S, values: Values): 
 function refuseNoneOf({ anyOf }: ObjectSchema, values: Values): void {
   if (!anyOf || anyOf.some(({ required }) => required.every((name) => values.has(name)))) return
   const choices = anyOf.map(({ required }) => required.join(' and '))
-  throw new MissingParameterError(choices.join(' or '))
+  const [first] = anyOf[0]!.required
+  throw new MalformedRequestError(`Missing parameter: ${choices.join(' or ')}`, first)
 }
 
 /** As {@link readMembers}, for a query, where every value is text. */
 export function readQuery<S extends ObjectSchema>(schema: S, values: Values): Members<S> {
   const typed = [...values].map(([name, value]) => {
-    const number = Object.hasOwn(schema.properties, name) && schema.properties[name]!.type === 'integer'
+    const number =
+      Object.hasOwn(schema.properties, name) && schema.properties[name]!.type === 'integer'
     return [name, number && /^[0-9]{1,9}$/.test(String(value)) ? Number(value) : value] as const
   })
   return readMembers(schema, new Map(typed))
@@ -99,7 +101,8 @@ export const fits = (schema: MemberSchema, value: unknown) => faultOf(schema, va
 /** What is wrong with a value, as the end of a sentence. Never quotes the value: it may be a PIN. */
 function faultOf(schema: MemberSchema, value: unknown): string | undefined {
   if (schema.type === 'string') return faultOfText(schema, value)
-  if (schema.type === 'boolean') return typeof value === 'boolean' ? undefined : 'is not true or false'
+  if (schema.type === 'boolean')
+    return typeof value === 'boolean' ? undefined : 'is not true or false'
   const { minimum, maximum } = schema
   const whole = Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum
   return whole ? undefined : `is not a whole number from ${minimum} to ${maximum}`
@@ -110,7 +113,8 @@ function faultOfText(schema: TextSchema, value: unknown): string | undefined {
   if (!value.isWellFormed()) return 'is not valid Unicode'
   const { minLength = 0, maxLength, pattern } = schema
   const length = Array.from(value).length
-  if (length < minLength) return minLength === 1 ? 'is empty' : `is shorter than ${minLength} characters`
+  if (length < minLength)
+    return minLength === 1 ? 'is empty' : `is shorter than ${minLength} characters`
   if (length > maxLength) return `has ${length} characters; at most ${maxLength} are accepted`
   if (schema.enum && !schema.enum.includes(value)) return `is not one of ${schema.enum.join(', ')}`
   if (pattern && !new RegExp(pattern, 'u').test(value)) return `does not match ${pattern}`

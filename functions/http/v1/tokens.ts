@@ -110,7 +110,8 @@ export const listTokensOperation = operation({
   },
   async handle(ports: Ports, { query: { user, realm, serial, ...page } }) {
     if (realm !== undefined && user === undefined) throw new MissingParameterError('user')
-    const owner = user === undefined ? undefined : nameOf(user, realm, await ports.settings.current())
+    const owner =
+      user === undefined ? undefined : nameOf(user, realm, await ports.settings.current())
     const held = await listTokens(ports.accounts, { owner, serial })
     const { items, next_cursor } = await pageOf(held, ({ token }) => token.serial, page)
     return jsonReply(200, { tokens: items.map(tokenView), next_cursor })

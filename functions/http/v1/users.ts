@@ -4,7 +4,7 @@ import { nameOf } from '../../core/find-account.ts'
 import type { AccountStore, Ports } from '../../core/ports.ts'
 import { addUser, removeUser, updateUser } from '../../core/users.ts'
 import { MalformedRequestError } from '../errors.ts'
-import { emptyReply, jsonReply } from "../reply.ts"
+import { emptyReply, jsonReply } from '../reply.ts'
 import { type JsonSchema, operation } from './operation.ts'
 import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
 import { realm, user } from './path-parameters.ts'
@@ -80,7 +80,8 @@ export const createUser = operation({
     if (!settings.realms.has(name.realm)) {
       throw new MalformedRequestError('realm is not one of the realms of the settings.', 'realm')
     }
-    if (!(await addUser(ports, name.realm, name.login, given(profile)))) return problem('user_exists')
+    if (!(await addUser(ports, name.realm, name.login, given(profile))))
+      return problem('user_exists')
     const view = { user: name.login, realm: name.realm, ...given(profile), tokens: [] }
     const location = `/v1/users/${encodeURIComponent(name.realm)}/${encodeURIComponent(name.login)}`
     return jsonReply(201, view, { location })

@@ -18,7 +18,7 @@ export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: 
   return async (request) => {
     const route = findRoute(routes, request)
     if (!route) return isOurs(request) ? problem('not_found') : undefined
-    if ('allowed' in route) return otherMethod(request, route.allowed)
+    if ('allowed' in route) return otherMethod(route.allowed)
     try {
       return await answer(route.handle, ports, request, route.values)
     } catch (error) {
@@ -29,7 +29,7 @@ export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: 
 
 const isOurs = ({ path }: HttpRequest) => path === '/v1' || path.startsWith('/v1/')
 
-function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
+function otherMethod(allowed: string[]): Reply {
   const methods = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
   const detail = `Use ${methods.join(' or ')}.`
   return problem('method', { detail }, { allow: methods.join(', ') })

@@ -72,14 +72,21 @@ function showMail(mail) {
   byId('date').dateTime = mail.date
   byId('digits').textContent = code ?? ''
   byId('code').hidden = code === undefined
-  byId('html').srcdoc = mail.html ?? ''
   byId('text').textContent = mail.text
   byId('raw').textContent = mail.raw
   byId('tab-html').disabled = mail.html === null
   showPanel(mail.html === null && panel === 'html' ? 'text' : panel)
 }
 
+/** In a new frame: one that was hidden when it got its mail may never paint it. */
+function showHtml() {
+  const frame = byId('html').cloneNode()
+  frame.srcdoc = selected.html ?? ''
+  byId('html').replaceWith(frame)
+}
+
 function showPanel(shown) {
+  if (shown === 'html') showHtml()
   for (const name of PANELS) {
     byId(name).hidden = name !== shown
     byId(`tab-${name}`).setAttribute('aria-selected', String(name === shown))
@@ -88,8 +95,8 @@ function showPanel(shown) {
 }
 
 function select(mail) {
-  if (mail && mail.id !== selected?.id) showMail(mail)
   selected = mail
+  if (mail) showMail(mail)
   showList()
 }
 
@@ -104,8 +111,10 @@ async function refresh() {
   const followed = mails[0]?.id
   mails = await (await fetch('/api/messages')).json()
   const kept = mails.find(({ id }) => id === selected?.id && id !== followed)
-  if (!mails.length) document.body.dataset.view = 'list'
-  select(kept ?? mails[0])
+  if (mails.length === 0) document.body.dataset.view = 'list'
+  const next = kept ?? mails[0]
+  if (next?.id === selected?.id) showList()
+  else select(next)
 }
 
 async function copy(button, text) {

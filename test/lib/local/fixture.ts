@@ -127,7 +127,10 @@ const SERVICE = {
       Type: 'AWS::SQS::Queue',
       Properties: {
         VisibilityTimeout: 1,
-        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 2 },
+        RedrivePolicy: {
+          deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] },
+          maxReceiveCount: 2,
+        },
       },
     },
     Dead: { Type: 'AWS::SQS::Queue', Properties: {} },

@@ -12,7 +12,8 @@ let wake = () => {}
 const opened: Parameters[] = []
 
 function open(): Parameters {
-  const opening = new Parameters(file, (changes) => {
+  const opening = new Parameters(file)
+  opening.follow((changes) => {
     told.push(changes)
     wake()
   })

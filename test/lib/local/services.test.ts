@@ -162,8 +162,7 @@ describe('KMS', () => {
 
 describe('SQS', () => {
   const QueueName = 'Dead'
-  const url = async () =>
-    (await aws.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl!
+  const url = async () => (await aws.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl!
 
   test('sends, receives, hides and forgets', async () => {
     const QueueUrl = await url()
@@ -195,9 +194,9 @@ describe('SQS', () => {
   })
 
   test('has no other queues', async () => {
-    await expect(
-      aws.sqs.send(new GetQueueUrlCommand({ QueueName: 'none' })),
-    ).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
+    await expect(aws.sqs.send(new GetQueueUrlCommand({ QueueName: 'none' }))).rejects.toMatchObject(
+      { name: 'QueueDoesNotExist' },
+    )
   })
 
   test('starts a function, and puts what keeps failing aside', async () => {

@@ -1,0 +1,132 @@
+/** What `doctor` looks at between a code and a mailbox. */
+import type { Settings } from '../settings.ts'
+import { type Examine, ok, problem, warning } from './check.ts'
+import type { MailAccount } from './ports.ts'
+import { isoTime } from './views.ts'
+
+const QUOTA_SHARE = 0.8
+const LONG_QUEUE = 100
+
+const provider: Examine = async (ports) => {
+  const settings = await ports.settings.current()
+  const from = settings['email.mailfrom']
+  if (from === '') {
+    return problem(
+      'No sender is set, so no mail goes out.',
+      'otpost config set email.mailfrom <address>',
+    )
+  }
+  if (settings['mail.provider'] === 'ses') return ok(`Amazon SES sends as ${from}.`)
+  const host = settings['email.mailserver']
+  if (host === '') {
+    return problem('No mail server is set.', 'otpost config set email.mailserver <host>')
+  }
+  const tls = settings['email.tls']
+  const server = `${host} port ${settings['email.port']}`
+  return ok(`The mail server ${server} (email.tls=${tls}) sends as ${from}.`)
+}
+
+const NOT_SES = ok('Not used: mail goes through a mail server.')
+
+/** A look at SES, where it is what sends. */
+const ofSes =
+  (examine: (account: MailAccount, settings: Settings) => ReturnType<Examine>): Examine =>
+  async ({ settings, mailAccount }) => {
+    const current = await settings.current()
+    return current['mail.provider'] === 'ses' ? examine(mailAccount, current) : NOT_SES
+  }
+
+const sending = ofSes(async (account) =>
+  (await account.state()).sendingEnabled
+    ? ok('SES may send for this account.')
+    : problem(
+        'SES has paused sending for this account.',
+        "See the account's health in SES's console.",
+      ),
+)
+
+const sandbox = ofSes(async (account) =>
+  (await account.state()).productionAccess
+    ? ok('The account has production access.')
+    : warning(
+        "The account is in SES's sandbox: mail reaches verified mailboxes only.",
+        "Ask for production access in SES's console (Account dashboard).",
+      ),
+)
+
+const quota = ofSes(async (account) => {
+  const { dailyQuota, sentToday } = await account.state()
+  if (dailyQuota < 0) return ok(`${sentToday} mails were sent in 24 hours; there is no quota.`)
+  const says = `${sentToday} of ${dailyQuota} mails of the daily quota are used.`
+  if (sentToday < dailyQuota * QUOTA_SHARE) return ok(says)
+  const hint = 'Ask AWS for a higher sending quota (Service Quotas, Amazon SES).'
+  return sentToday < dailyQuota ? warning(says, hint) : problem(says, hint)
+})
+
+const identity = ofSes(async (account, settings) => {
+  const from = settings['email.mailfrom']
+  if (from === '') return problem('No sender is set.', 'otpost config set email.mailfrom <address>')
+  let hidden = false
+  let pending: string | undefined
+  for (const name of identitiesOf(from)) {
+    const state = await account.identity(name)
+    if (state === 'verified') return ok(`The identity ${name} is verified and may send as ${from}.`)
+    if (state === 'unverified') pending ??= name
+    hidden ||= state === 'hidden'
+  }
+  if (pending) {
+    return problem(
+      `The identity ${pending} waits for its verification.`,
+      "Create the DNS records, or follow the link in SES's mail.",
+    )
+  }
+  if (hidden) {
+    return warning(
+      `Whether SES may send as ${from} cannot be seen from here.`,
+      'Deploy with -c mailDomain or -c mailFrom naming this sender.',
+    )
+  }
+  return problem(`SES has no identity for ${from}.`, `Verify ${from} or its domain in SES.`)
+})
+
+/** What may vouch for an address: itself, its domain, and each domain above that is not a top one. */
+function identitiesOf(address: string): string[] {
+  const labels = address.slice(address.lastIndexOf('@') + 1).split('.')
+  const domains = labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))
+  return [address, ...domains]
+}
+
+const lastDelivery: Examine = async ({ deliveries }) => {
+  const newest = await deliveries()
+  if (!newest) return ok('No recent delivery is known.')
+  const { at, state, reply } = newest
+  if (state === 'sent') return ok(`The last mail known was accepted at ${isoTime(at)}.`)
+  return warning(`The last mail known failed at ${isoTime(at)}: ${reply}`)
+}
+
+const queue: Examine = async ({ backlog }) => {
+  const { waiting } = await backlog()
+  if (waiting <= LONG_QUEUE) return ok(`${waiting} deliveries are waiting.`)
+  return warning(`${waiting} deliveries are waiting.`, 'Is the mail server slow or down?')
+}
+
+const deadLetters: Examine = async ({ backlog, stage }) => {
+  const { dead } = await backlog()
+  if (dead === undefined) return warning('This function does not know the dead-letter queue.')
+  if (dead === 0) return ok('No delivery was given up.')
+  return warning(
+    `${dead} deliveries were given up.`,
+    `Look at the log /otpost/${stage}/deliver, then purge the queue otpost-${stage}-deliver-dead.`,
+  )
+}
+
+export const MAIL_CHECKS: Readonly<Record<string, Examine>> = {
+  mail_provider: provider,
+  ses_sending: sending,
+  ses_sandbox: sandbox,
+  ses_quota: quota,
+  ses_identity: identity,
+  last_delivery: lastDelivery,
+  deliver_queue: queue,
+  dead_letters: deadLetters,
+}

@@ -1,0 +1,57 @@
+/** What the operator's commands need beyond the ports of a login. */
+import type { Account } from '../account.ts'
+import type { Ports } from '../ports.ts'
+import type { SnapshotStore } from '../publish-settings.ts'
+import type { AdminStore } from '../sign-in.ts'
+import type { Reply } from './reply.ts'
+
+export type OperatorPorts = Pick<
+  Ports,
+  'accounts' | 'settings' | 'keyring' | 'now' | 'random' | 'sleep' | 'log'
+> & {
+  stage: string
+  admins: AdminStore
+  snapshots: Pick<SnapshotStore, 'load'>
+  accountScan: AccountScan
+  /** Makes the keys of a new deployment; does nothing where there are some. */
+  ensureKeyring(): Promise<void>
+  mailAccount: MailAccount
+  backlog: Backlog
+  deliveries: Deliveries
+}
+
+/** Does one command. Throws `InvalidArgumentError` for arguments it cannot use. */
+export type Command = (ports: OperatorPorts, args: unknown) => Promise<Reply>
+
+/** Every account behind the one with this key, in an order that stays the same. */
+export type AccountScan = (after?: string) => AsyncIterable<Account>
+
+/** Amazon SES, as far as its readiness to send goes. */
+export interface MailAccount {
+  state(): Promise<MailAccountState>
+  /** `hidden`: this function may not look at that identity. */
+  identity(name: string): Promise<'verified' | 'unverified' | 'none' | 'hidden'>
+}
+
+export type MailAccountState = {
+  sendingEnabled: boolean
+  /** False in SES's sandbox, which sends to verified mailboxes only. */
+  productionAccess: boolean
+  /** Mails in 24 hours; -1: no limit. */
+  dailyQuota: number
+  sentToday: number
+}
+
+/** Messages on their way to `deliver`, and those it gave up; `dead` undefined: not known here. */
+export type Backlog = () => Promise<{ waiting: number; dead: number | undefined }>
+
+/** How the newest of a few deliveries ended; undefined when none has. */
+export type Deliveries = () => Promise<Delivery | undefined>
+
+export type Delivery = {
+  /** Unix time in milliseconds. */
+  at: number
+  state: 'sent' | 'failed'
+  /** The mail server's words. */
+  reply: string
+}

@@ -1,0 +1,65 @@
+import { AccountBusyError } from '../change-account.ts'
+import { addAdmin, listAdmins, removeAdmin } from './admins.ts'
+import { createApiKey } from './api-keys.ts'
+import { InvalidArgumentError } from './arguments.ts'
+import { configState } from './config-state.ts'
+import { doctor } from './doctor.ts'
+import { importUsers } from './import-users.ts'
+import type { Command, OperatorPorts } from './ports.ts'
+import { refused, type Reply } from './reply.ts'
+import { seed } from './seed.ts'
+import * as tokens from './tokens.ts'
+import { addUser, changeUser, listUsers, removeUser, showUser } from './users.ts'
+
+/** Every command by name. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  'admin.add': addAdmin,
+  'admin.remove': removeAdmin,
+  'admin.list': listAdmins,
+  'user.add': addUser,
+  'user.update': changeUser,
+  'user.remove': removeUser,
+  'user.show': showUser,
+  'user.list': listUsers,
+  'user.import': importUsers,
+  'token.enrol': tokens.enrol,
+  'token.list': tokens.listTokens,
+  'token.enable': tokens.enable,
+  'token.disable': tokens.disable,
+  'token.reset': tokens.reset,
+  'token.revoke': tokens.revokeToken,
+  'token.delete': tokens.removeToken,
+  'token.setpin': tokens.changePin,
+  'apikey.create': createApiKey,
+  'config.state': configState,
+  doctor,
+  seed,
+}
+
+/**
+ * Does what an event of the form `{ command, args }` asks, on a deployment that has its keys. Answers
+ * whatever the event is; arguments never reach the log.
+ */
+export async function runCommand(ports: OperatorPorts, event: unknown): Promise<Reply> {
+  const { command, args } = (event ?? {}) as { command?: unknown; args?: unknown }
+  if (typeof command !== 'string' || !Object.hasOwn(COMMANDS, command)) {
+    const known = Object.keys(COMMANDS).join(', ')
+    return refused('unknown_command', `There is no such command. Known: ${known}.`, 'command')
+  }
+  try {
+    // `doctor` reports keys that cannot be made instead of failing over them.
+    if (command !== 'doctor') await ports.ensureKeyring()
+    return await COMMANDS[command]!(ports, args)
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      return refused('invalid_argument', error.message, error.parameter)
+    }
+    if (error instanceof AccountBusyError) {
+      return refused('unavailable', 'Others keep changing this account; try again.')
+    }
+    ports.log('error', 'command failed', { command, error })
+    return refused('unavailable', `The command failed (${nameOf(error)}); its log says more.`)
+  }
+}
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown error')

@@ -1,0 +1,46 @@
+/** Accounts, tokens and admins as an operator sees them: without secrets and hashes. */
+import type { Account, Token } from '../account.ts'
+import { addressOf, outOfGuesses, unusable, wrongToday } from '../budget.ts'
+import type { Settings } from '../settings.ts'
+import type { Admin } from '../sign-in.ts'
+
+export const isoTime = (unixMs: number) => new Date(unixMs).toISOString()
+
+export const adminView = ({ name, createdAt }: Admin) => ({ name, created_at: isoTime(createdAt) })
+
+export const userView = (account: Account) => ({
+  user: account.login,
+  realm: account.realm,
+  email: account.email,
+  givenname: account.givenname,
+  surname: account.surname,
+  phone: account.phone,
+  mobile: account.mobile,
+  tokens: Object.keys(account.tokens).length,
+})
+
+/** One user with tokens, and what keeps them from logging in. */
+export const userDetail = (account: Account, settings: Settings, now: number) => ({
+  ...userView(account),
+  has_password: account.password !== undefined,
+  wrong_answers_today: wrongToday(account, now).length,
+  wrong_answers_in_a_row: account.consecutive,
+  locked: outOfGuesses(account, settings),
+  tokens: Object.values(account.tokens).map((token) => tokenView(account, token)),
+})
+
+export const tokenView = (account: Account, token: Token) => ({
+  serial: token.serial,
+  user: account.login,
+  realm: account.realm,
+  email: addressOf(account, token),
+  /** The address is the user's, read when a mail is sent. */
+  dynamic: token.email === undefined,
+  state: unusable(token) ?? 'ready',
+  has_pin: token.pin !== undefined,
+  digits: token.digits,
+  failcount: token.failcount,
+  max_failcount: token.maxFailcount,
+  description: token.description,
+  created_at: isoTime(token.createdAt),
+})

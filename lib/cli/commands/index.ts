@@ -1,0 +1,19 @@
+import type { Command } from '../command.ts'
+import { ADMIN_COMMANDS } from './admin.ts'
+import { API_KEY_COMMANDS } from './api-key.ts'
+import { CONFIG_COMMANDS } from './config.ts'
+import { doctor } from './doctor.ts'
+import { TOKEN_COMMANDS } from './token.ts'
+import { userImport } from './user-import.ts'
+import { USER_COMMANDS } from './user.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  ...ADMIN_COMMANDS,
+  ...USER_COMMANDS,
+  userImport,
+  ...TOKEN_COMMANDS,
+  ...API_KEY_COMMANDS,
+  ...CONFIG_COMMANDS,
+  doctor,
+]

@@ -1,0 +1,92 @@
+/** Brings the templates to life on the embedded parts. */
+import type { Assembly } from './assembly.ts'
+import { Templates } from './cfn.ts'
+import type { Cleanups } from './cleanups.ts'
+import { PREFIX, REGION } from './embedded.ts'
+import type { Embedded } from './embedded.ts'
+import { Events, parameterEvent } from './events.ts'
+import { startGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+import { identifier } from './identity.ts'
+import type { LogLine } from './output.ts'
+import {
+  createFunctions,
+  createKeys,
+  createQueues,
+  createTables,
+  gatewayRoutes,
+  nameIn,
+  routesOf,
+  rulesOf,
+  startEventSources,
+} from './wiring.ts'
+
+export type Service = {
+  gateway: Gateway
+  events: Events
+  /** Resolves when every function a login waits for has loaded its bundle once. */
+  warmed: Promise<unknown>
+}
+
+/** Starts the API on a port; what has to be stopped is added to the cleanups. */
+export async function startService(
+  parts: Embedded,
+  assembly: Assembly,
+  port: number,
+  log: LogLine,
+  cleanups: Cleanups,
+): Promise<Service> {
+  const { functions, queues, invoke } = parts
+  const identify = identifier(REGION, parts.endpoint.url, () => gateway.url)
+  const templates = new Templates(assembly.templates, REGION, identify)
+
+  createKeys(templates, parts.keys)
+  await createTables(templates, parts.dynamo)
+  for (const queue of createQueues(templates, parts.journal)) queues.set(queue.name, queue)
+
+  const gateway: Gateway = await startGateway(gatewayRoutes(templates, invoke), port)
+  cleanups.add(() => gateway.stop())
+
+  const environment = functionEnvironment(parts.endpoint.url)
+  for (const [name, host] of createFunctions(templates, assembly, environment, log)) {
+    functions.set(name, host)
+    cleanups.add(() => host.stop())
+  }
+  const warmed = Promise.all(awaited(templates).map((name) => functions.get(name)?.warm()))
+
+  const events = new Events(rulesOf(templates, invoke), REGION)
+  cleanups.add(() => events.stop())
+  parts.parameters.follow((changes) => {
+    void events.publish(changes.map((change) => parameterEvent(PREFIX, change)))
+  })
+  const sources = startEventSources(templates, [...queues.values()], REGION, invoke)
+  cleanups.add(() => sources.forEach((source) => source.stop()))
+
+  return { gateway, events, warmed }
+}
+
+/** Names of the functions somebody waits for: behind the API, and behind a queue. */
+function awaited(templates: Templates): string[] {
+  const names = [
+    ...routesOf(templates).map(({ functionName }) => functionName),
+    ...templates
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .map((mapping) => nameIn(mapping.get('FunctionName'))),
+  ]
+  return [...new Set(names)]
+}
+
+/** What Lambda sets for every function, pointing at the local endpoint. */
+function functionEnvironment(endpoint: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { answerMac, open, seal } from '../../functions/core/seal.ts'
+
+const KEY = randomBytes(32)
+const SECRET = randomBytes(20)
+
+describe('a sealed secret', () => {
+  it('opens with its key for its token', () => {
+    const sealed = seal(KEY, SECRET, 'EMONE', randomBytes)
+    expect(Buffer.from(open(KEY, sealed, 'EMONE')).equals(SECRET)).toBe(true)
+  })
+
+  it('does not open for another token or with another key', () => {
+    const sealed = seal(KEY, SECRET, 'EMONE', randomBytes)
+    expect(() => open(KEY, sealed, 'EMTWO')).toThrow()
+    expect(() => open(randomBytes(32), sealed, 'EMONE')).toThrow()
+  })
+
+  it('does not open after a change of any byte', () => {
+    const sealed = Buffer.from(seal(KEY, SECRET, 'EMONE', randomBytes), 'base64')
+    for (const index of sealed.keys()) {
+      const changed = Buffer.from(sealed)
+      changed[index]! ^= 1
+      expect(() => open(KEY, changed.toString('base64'), 'EMONE')).toThrow()
+    }
+  })
+
+  it('does not open when it is cut short', () => {
+    const sealed = Buffer.from(seal(KEY, SECRET, 'EMONE', randomBytes), 'base64')
+    for (let length = 0; length < sealed.length; length++) {
+      expect(() => open(KEY, sealed.subarray(0, length).toString('base64'), 'EMONE')).toThrow()
+    }
+  })
+
+  it('looks different each time and does not show the secret', () => {
+    const sealed = Array.from({ length: 50 }, () => seal(KEY, SECRET, 'EMONE', randomBytes))
+    expect(new Set(sealed).size).toBe(50)
+    expect(sealed.some((text) => Buffer.from(text, 'base64').includes(SECRET))).toBe(false)
+  })
+})
+
+describe('the MAC of an answer', () => {
+  const mac = (otp: string, transactionId = '1', serial = 'EM', key: Uint8Array = KEY) =>
+    answerMac(key, { transactionId, serial }, otp)
+
+  it('is the same for the same answer', () => {
+    expect(mac('123456')).toBe(mac('123456'))
+  })
+
+  it('differs with code, transaction, token and key', () => {
+    const macs = [
+      mac('123456'),
+      mac('123457'),
+      mac('123456', '2'),
+      mac('123456', '1', 'EN'),
+      mac('123456', '1', 'EM', randomBytes(32)),
+      mac('0123456'),
+      mac('123456 '),
+    ]
+    expect(new Set(macs).size).toBe(macs.length)
+  })
+
+  it('cannot be shifted from one part into the next', () => {
+    expect(mac('23456', '1', 'EM1')).not.toBe(mac('123456', '1', 'EM'))
+    expect(mac('1', '2', '3","4')).not.toBe(mac('4","1', '2', '3'))
+  })
+})

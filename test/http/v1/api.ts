@@ -1,0 +1,45 @@
+/** `/v1` over a world in memory; every answer must be a documented one. */
+import { putAdmin } from '../../../functions/core/sign-in.ts'
+import { application } from '../../../functions/http/application.ts'
+import { notFound } from '../../../functions/http/privacyidea/wire.ts'
+import { V1_ADMIN_ROUTES } from '../../../functions/http/v1/admin-routes.ts'
+import { V1_LOGIN_ROUTES } from '../../../functions/http/v1/login-routes.ts'
+import { v1 } from '../../../functions/http/v1/wire.ts'
+import { httpClient, type Send } from '../../support/http.ts'
+import { createWorld, type World, type WorldOptions } from '../../support/world.ts'
+import { expectDocumented } from './contract.ts'
+
+export const PASSWORD = 'correct horse battery staple'
+
+export function createApi(options: WorldOptions = {}) {
+  const world = createWorld(options)
+  const { ports } = world
+  const login = application(ports, [v1(V1_LOGIN_ROUTES, ports)], notFound)
+  const admin = application(ports, [v1(V1_ADMIN_ROUTES, ports)], notFound)
+  return { ...world, world, login: checked(login), admin: checked(admin) }
+}
+export type Api = ReturnType<typeof createApi>
+
+function checked(handler: unknown) {
+  const call = httpClient(handler)
+  return async (path: string, options: Send = {}) => {
+    const answer = await call(path, options)
+    const sent =
+      options.json !== undefined || options.body !== undefined || options.form !== undefined
+    const method = options.method ?? (sent ? 'POST' : 'GET')
+    if (method !== 'HEAD') expectDocumented(method, path, answer)
+    return answer
+  }
+}
+
+/** A user `alice` with one token and the PIN 1234. */
+export async function addAlice({ addUser, enrol }: World, serial = 'EM00000001') {
+  return enrol(await addUser('alice'), { serial })
+}
+
+/** An administrator's authorization header. */
+export async function signedIn({ ports, admin }: Api) {
+  await putAdmin(ports, 'root', PASSWORD)
+  const { json } = await admin('/v1/sessions', { json: { username: 'root', password: PASSWORD } })
+  return { authorization: `Bearer ${json.token}` }
+}
