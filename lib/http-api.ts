@@ -103,7 +103,7 @@ export class OtpostApi extends Construct {
     this.api.addRoutes({ path: '/validate/{proxy+}', methods: any, integration })
     this.api.addRoutes({ path: '/v1/challenges', methods: any, integration })
     this.api.addRoutes({ path: '/v1/challenges/{proxy+}', methods: any, integration })
-    this.api.addRoutes({ path: '/v1/openapi.json', methods: get, integration })
+    this.api.addRoutes({ path: '/v1/authentications', methods: any, integration })
     this.api.addRoutes({ path: '/healthz', methods: get, integration })
   }
 }

@@ -75,7 +75,7 @@ async function settle(ports: Ports, account: Account, won: OpenChallenge, entrie
   const siblings = entries.filter(({ serial }) => serial !== won.serial)
   const tidied = await Promise.allSettled([
     ...siblings.map(({ transactionId, serial }) => ports.challenges.close(transactionId, serial)),
-    needsReset(account, won) ? changeAccount(ports, account, (now) => reset(now, won)) : undefined,
+    needsReset(account, won) ? changeAccount(ports, account, (now) => reset(now, won.serial)) : undefined,
   ])
   for (const step of tidied) {
     if (step.status === 'rejected') ports.log('error', 'reset after success', { error: step.reason })
@@ -85,7 +85,8 @@ async function settle(ports: Ports, account: Account, won: OpenChallenge, entrie
 const needsReset = (account: Account, { serial }: OpenChallenge) =>
   account.consecutive > 0 || account.pinFailures > 0 || account.tokens[serial]!.failcount > 0
 
-function reset(account: Account, { transactionId, serial }: OpenChallenge) {
+/** The challenge stays noted: other answers to it may be under way, and its guesses reserved for them. */
+function reset(account: Account, serial: string) {
   const token = account.tokens[serial]
   if (!token) return { result: undefined }
   const after: Account = {
@@ -93,7 +94,6 @@ function reset(account: Account, { transactionId, serial }: OpenChallenge) {
     consecutive: 0,
     pinFailures: 0,
     tokens: { ...account.tokens, [serial]: { ...token, failcount: 0 } },
-    open: account.open.filter((one) => one.transactionId !== transactionId),
   }
   return { after, result: undefined }
 }

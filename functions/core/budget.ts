@@ -37,7 +37,8 @@ export const unsettledChallenges = (account: Account, now: number) =>
  * answers arriving in parallel over many challenges cannot overdraw the day.
  */
 export function freeGuesses(account: Account, settings: Settings, now: number): number {
-  const reserved = liveChallenges(account, now).reduce((sum, { attempts }) => sum + attempts, 0)
+  const unsettled = unsettledChallenges(account, now)
+  const reserved = unsettled.reduce((sum, { attempts }) => sum + attempts, 0)
   const daily =
     settings['account.max_wrong_per_day'] - wrongToday(account, now).length - reserved
   const consecutive = settings['account.max_consecutive_wrong'] - account.consecutive - reserved

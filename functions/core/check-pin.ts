@@ -45,7 +45,7 @@ export async function checkPin(
   const whole = await keep(usable, (token) => matches(typed, token.pin))
   if (whole.length > 0) {
     const named = whole.map(({ serial }) => serial)
-    const options = { pinProven: guarded, admit: allowed }
+    const options = { pinProven: whole.some(({ pin }) => pin), admit: allowed }
     const trigger = await triggerChallenge(ports, account, named, options)
     return trigger ? { step: 'triggered', trigger } : refuse('pin_delayed')
   }

@@ -21,7 +21,7 @@ export type Enrolment = {
 }
 
 export type EnrolResult = { enrolled: true; token: Token; account: Account } | EnrolRefusal
-export type EnrolRefusal = { enrolled: false; reason: 'serial_of_other' | 'no_address' | 'too_many' }
+export type EnrolRefusal = { enrolled: false; reason: 'serial_of_other' | 'bad_serial' | 'no_address' | 'too_many' }
 
 const SECRET_BYTES = 20
 const MOST_TOKENS = 50
@@ -32,6 +32,8 @@ export type EnrolPorts = Pick<Ports, 'accounts' | 'settings' | 'keyring' | 'now'
 /** Registers an e-mail token. Its counter starts at 0, so its first code is HOTP(1). */
 export async function enrolToken(ports: EnrolPorts, enrolment: Enrolment): Promise<EnrolResult> {
   const serial = enrolment.serial ?? newSerial(ports.random)
+  // a name every object has would be found in accounts that do not have the token
+  if (serial in Object.prototype) return { enrolled: false, reason: 'bad_serial' }
   const made = await prepare(ports, enrolment, serial)
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const account = await ownerOf(ports, enrolment, serial)
@@ -86,7 +88,7 @@ export const saltOf = (account: Account) =>
   Object.values(account.tokens).find(({ pin }) => pin)?.pin?.salt
 
 /** The newest state of the account the token goes to; undefined when the serial is somebody else's. */
-async function ownerOf({ accounts }: EnrolPorts, { account }: Enrolment, serial: string) {
+async function ownerOf({ accounts }: EnrolPorts, { account, email }: Enrolment, serial: string) {
   const holder = await accounts.findSerial(serial)
   if (account) {
     if (holder && holder !== account.key) return undefined
@@ -94,6 +96,7 @@ async function ownerOf({ accounts }: EnrolPorts, { account }: Enrolment, serial:
   }
   if (holder) return accounts.get(holder)
   const key = ownerlessKey(serial)
+  if (!email) return newAccount(key, '') // will be refused, so nothing is made
   await accounts.create(newAccount(key, ''))
   return accounts.get(key)
 }

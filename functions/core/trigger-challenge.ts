@@ -3,9 +3,9 @@ import {
   addressOf,
   attemptsOf,
   freeGuesses,
-  liveChallenges,
   mailAllowed,
   outOfGuesses,
+  unsettledChallenges,
   unusable,
   withMail,
   wrongToday,
@@ -54,7 +54,10 @@ export async function triggerChallenge(
     const now = ports.now()
     const account = await freed(ports, found, settings, now)
     const made = planChallenges({ account, serials, settings, now, transactionId, pinProven })
-    return made.challenges.length > 0 ? { after: made.account, result: made } : { result: made }
+    // A right PIN is written down even where no code can be sent: the write is what admits it, and
+    // without one a burst of parallel tries would all be told what they found.
+    const changed = made.challenges.length > 0 || pinProven
+    return changed ? { after: made.account, result: made } : { result: made }
   })
   if (!plan) return undefined
   const { challenges, notSent } = plan
@@ -89,7 +92,7 @@ type PlanInput = {
 export function planChallenges(input: PlanInput): Plan {
   const { account, serials, settings, now } = input
   const plan: Plan = {
-    account: { ...account, wrong: wrongToday(account, now), open: liveChallenges(account, now) },
+    account: { ...account, wrong: wrongToday(account, now), open: unsettledChallenges(account, now) },
     challenges: [],
     notSent: {},
   }
@@ -99,7 +102,8 @@ export function planChallenges(input: PlanInput): Plan {
     if (reason || !token) plan.notSent[serial] = reason ?? 'unusable'
     else addChallenge(plan, token, input)
   }
-  return plan.challenges.length > 0 ? plan : { ...plan, account }
+  if (plan.challenges.length > 0) return plan
+  return { ...plan, account: input.pinProven ? { ...account, pinFailures: 0 } : account }
 }
 
 function refusal(account: Account, token: Token | undefined, settings: Settings, now: number) {
@@ -158,10 +162,11 @@ function addChallenge(
  */
 async function freed(ports: Ports, account: Account, settings: Settings, now: number) {
   const free = freeGuesses(account, settings, now)
-  const live = liveChallenges(account, now)
-  if (live.length === 0 || attemptsOf(free, 10) >= settings['challenge.max_attempts']) return account
-  const stored = await ports.challenges.getMany(live)
-  return { ...account, open: live.flatMap((one) => stillReserved(one, stored)) }
+  const unsettled = unsettledChallenges(account, now)
+  const plenty = attemptsOf(free, 10) >= settings['challenge.max_attempts']
+  if (unsettled.length === 0 || plenty) return account
+  const stored = await ports.challenges.getMany(unsettled)
+  return { ...account, open: unsettled.flatMap((one) => stillReserved(one, stored)) }
 }
 
 /** An answered challenge costs no more guesses; its wrong ones may not have been charged yet. */

@@ -14,7 +14,11 @@ const HEADERS = {
 }
 
 /** A reply in JSON. */
-export function jsonReply(statusCode: number, body: unknown, headers: Record<string, string> = {}): Reply {
+export function jsonReply(
+  statusCode: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Reply {
   return textReply(statusCode, JSON.stringify(body), 'application/json', headers)
 }
 

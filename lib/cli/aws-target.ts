@@ -31,8 +31,7 @@ export function awsTarget({ lambda, ssm, place }: AwsTargetOptions): Target {
     configure: async () => (await invoke('configure', {})) as Published,
     parameters: {
       list: () => explained(place, () => parameters.list()),
-      put: (name, value, secret) =>
-        explained(place, () => parameters.put(name, value, secret)),
+      put: (name, value, secret) => explained(place, () => parameters.put(name, value, secret)),
       remove: (name) => explained(place, () => parameters.remove(name)),
     },
   }

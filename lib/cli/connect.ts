@@ -18,7 +18,10 @@ const STAGE = /^[a-z][a-z0-9-]{0,19}$/
 const DEFAULT_MAIL_PORT = '8025'
 
 /** A command may take as long as its function, and must not run twice for want of patience. */
-const invoking = { maxAttempts: 1, requestHandler: { connectionTimeout: 5000, requestTimeout: 70_000 } }
+const invoking = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 5000, requestTimeout: 70_000 },
+}
 
 /** The way to real deployments; `env` tells where the local stack listens. */
 export const connectTo =
@@ -26,7 +29,9 @@ export const connectTo =
   async (options) => {
     const { stage, region, profile } = options
     if (!STAGE.test(stage)) {
-      throw new UsageError('--stage is a lower-case name such as prod: letters, digits and hyphens.')
+      throw new UsageError(
+        '--stage is a lower-case name such as prod: letters, digits and hyphens.',
+      )
     }
     if (stage === LOCAL_STAGE) return connectLocally(env)
     const place = {

@@ -21,7 +21,8 @@ export function commandHelp(command: Command): string {
 export function groupHelp(title: string, commands: readonly Command[]): string {
   const prefix = commonPath(commands)
   const list = commands.map((command) => [callOf(command), command.about])
-  const examples = commands.slice(0, 2).map((command) => `  ${command.examples[0]}\n`)
+  const [first, last] = [commands[0]!.examples, commands.at(-1)!.examples]
+  const examples = [first[0], last[1]].map((line) => `  ${line}\n`)
   return [
     `${title}\n`,
     `Usage: npx otpost ${[...prefix, '<command>'].join(' ')} [options]\n`,
@@ -34,7 +35,8 @@ export function groupHelp(title: string, commands: readonly Command[]): string {
 
 export const usage = (command: Command) => `npx otpost ${callOf(command)} [options]`
 
-const callOf = ({ path, operands = [] }: Command) => [...path, ...operands.map(operandText)].join(' ')
+const callOf = ({ path, operands = [] }: Command) =>
+  [...path, ...operands.map(operandText)].join(' ')
 
 function operandText({ name, optional, many }: Operand): string {
   const text = `<${name}>${many ? '…' : ''}`

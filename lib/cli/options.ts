@@ -2,7 +2,10 @@ import type { Option, Options } from './command.ts'
 import { UsageError } from './errors.ts'
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, Option>> = {
-  stage: { value: '<name>', about: 'the deployment; local (the default) is the one on this machine' },
+  stage: {
+    value: '<name>',
+    about: 'the deployment; local (the default) is the one on this machine',
+  },
   region: { value: '<region>', about: 'its AWS region' },
   profile: { value: '<name>', about: 'the AWS profile whose credentials are used' },
   json: { about: 'print one JSON document' },

@@ -20,4 +20,6 @@ export const entryOf = (name: string): ParameterEntry | undefined =>
     entry.name.startsWith(REALMS) ? name.startsWith(REALMS) : entry.name === name,
   )
 
-const plain = (cell: string) => cell.replaceAll('`', '').replace(/^\| /, '')
+function plain(cell: string): string {
+  return cell.replaceAll('`', '').replace(/^\| /, '')
+}

@@ -44,7 +44,9 @@ async function givenSecret(invocation: Invocation, name: string): Promise<string
 
 async function askTwice({ io }: Invocation, name: string): Promise<string> {
   if (!io.ask) {
-    throw new UsageError(`Nobody can be asked for the ${name} here: pipe it in with --${name}-stdin.`)
+    throw new UsageError(
+      `Nobody can be asked for the ${name} here: pipe it in with --${name}-stdin.`,
+    )
   }
   const first = await io.ask(`${name}: `)
   if ((await io.ask(`${name} again: `)) === first) return first

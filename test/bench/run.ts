@@ -48,7 +48,7 @@ try {
   printTable(rows)
 } finally {
   await cloud.stop()
-  rmSync(directory, { recursive: true })
+  rmSync(directory, { recursive: true, force: true })
 }
 
 async function startContenders(bundles: Bundles, cloud: Cloud): Promise<Contender[]> {

@@ -10,8 +10,16 @@ export type Check = {
   hint?: string
 }
 
-/** Looks at one thing; its name is the id of what it finds. May throw: that is a finding, too. */
-export type Examine = (ports: OperatorPorts) => Promise<Omit<Check, 'id'>>
+/**
+ * Looks at one thing; undefined where a deployment does not have it. May throw: that is a finding,
+ * too.
+ */
+export type Examine = (ports: OperatorPorts) => Promise<Finding | undefined>
+export type Finding = Omit<Check, 'id'>
+
+/** A hint that can be copied into a terminal. */
+export const command = (words: string, { stage }: Pick<OperatorPorts, 'stage'>) =>
+  `npx otpost ${words} --stage ${stage}`
 
 export const ok = (says: string) => ({ state: 'ok', says }) as const
 export const warning = (says: string, hint?: string) => found('warning', says, hint)

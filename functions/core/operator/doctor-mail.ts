@@ -1,7 +1,6 @@
 /** What `doctor` looks at between a code and a mailbox. */
-import type { Settings } from '../settings.ts'
-import { type Examine, ok, problem, warning } from './check.ts'
-import type { MailAccount } from './ports.ts'
+import { command, type Examine, ok, problem, warning } from './check.ts'
+import type { OperatorPorts } from './ports.ts'
 import { isoTime } from './views.ts'
 
 const QUOTA_SHARE = 0.8
@@ -13,31 +12,29 @@ const provider: Examine = async (ports) => {
   if (from === '') {
     return problem(
       'No sender is set, so no mail goes out.',
-      'otpost config set email.mailfrom <address>',
+      command('config set email.mailfrom <address>', ports),
     )
   }
   if (settings['mail.provider'] === 'ses') return ok(`Amazon SES sends as ${from}.`)
   const host = settings['email.mailserver']
   if (host === '') {
-    return problem('No mail server is set.', 'otpost config set email.mailserver <host>')
+    return problem('No mail server is set.', command('config set email.mailserver <host>', ports))
   }
   const tls = settings['email.tls']
   const server = `${host} port ${settings['email.port']}`
   return ok(`The mail server ${server} (email.tls=${tls}) sends as ${from}.`)
 }
 
-const NOT_SES = ok('Not used: mail goes through a mail server.')
-
 /** A look at SES, where it is what sends. */
 const ofSes =
-  (examine: (account: MailAccount, settings: Settings) => ReturnType<Examine>): Examine =>
-  async ({ settings, mailAccount }) => {
-    const current = await settings.current()
-    return current['mail.provider'] === 'ses' ? examine(mailAccount, current) : NOT_SES
+  (examine: (ports: OperatorPorts, from: string) => ReturnType<Examine>): Examine =>
+  async (ports) => {
+    const { 'mail.provider': provider, 'email.mailfrom': from } = await ports.settings.current()
+    return provider === 'ses' ? examine(ports, from) : undefined
   }
 
-const sending = ofSes(async (account) =>
-  (await account.state()).sendingEnabled
+const sending = ofSes(async ({ mailAccount }) =>
+  (await mailAccount.state()).sendingEnabled
     ? ok('SES may send for this account.')
     : problem(
         'SES has paused sending for this account.',
@@ -45,8 +42,8 @@ const sending = ofSes(async (account) =>
       ),
 )
 
-const sandbox = ofSes(async (account) =>
-  (await account.state()).productionAccess
+const sandbox = ofSes(async ({ mailAccount }) =>
+  (await mailAccount.state()).productionAccess
     ? ok('The account has production access.')
     : warning(
         "The account is in SES's sandbox: mail reaches verified mailboxes only.",
@@ -54,8 +51,8 @@ const sandbox = ofSes(async (account) =>
       ),
 )
 
-const quota = ofSes(async (account) => {
-  const { dailyQuota, sentToday } = await account.state()
+const quota = ofSes(async ({ mailAccount }) => {
+  const { dailyQuota, sentToday } = await mailAccount.state()
   if (dailyQuota < 0) return ok(`${sentToday} mails were sent in 24 hours; there is no quota.`)
   const says = `${sentToday} of ${dailyQuota} mails of the daily quota are used.`
   if (sentToday < dailyQuota * QUOTA_SHARE) return ok(says)
@@ -63,13 +60,12 @@ const quota = ofSes(async (account) => {
   return sentToday < dailyQuota ? warning(says, hint) : problem(says, hint)
 })
 
-const identity = ofSes(async (account, settings) => {
-  const from = settings['email.mailfrom']
-  if (from === '') return problem('No sender is set.', 'otpost config set email.mailfrom <address>')
+const identity = ofSes(async ({ mailAccount }, from) => {
+  if (from === '') return undefined
   let hidden = false
   let pending: string | undefined
   for (const name of identitiesOf(from)) {
-    const state = await account.identity(name)
+    const state = await mailAccount.identity(name)
     if (state === 'verified') return ok(`The identity ${name} is verified and may send as ${from}.`)
     if (state === 'unverified') pending ??= name
     hidden ||= state === 'hidden'

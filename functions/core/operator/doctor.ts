@@ -1,6 +1,6 @@
 import type { KeyPurpose } from '../ports.ts'
 import { readArguments } from './arguments.ts'
-import { type Check, type Examine, ok, problem, warning } from './check.ts'
+import { type Check, command, type Examine, ok, problem, warning } from './check.ts'
 import { MAIL_CHECKS } from './doctor-mail.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { done } from './reply.ts'
@@ -14,9 +14,9 @@ const keyring: Examine = async ({ ensureKeyring, keyring: keys }) => {
   return ok('Every key is there and opens.')
 }
 
-const settings: Examine = async ({ snapshots, stage }) => {
-  const { rev, snapshot } = await snapshots.load()
-  const check = `otpost config check --stage ${stage}`
+const settings: Examine = async (ports) => {
+  const { rev, snapshot } = await ports.snapshots.load()
+  const check = command('config check', ports)
   if (!snapshot && rev > 0) return problem('The published settings cannot be read.', check)
   if (!snapshot)
     return problem('No settings were ever published; the defaults are in force.', check)
@@ -38,16 +38,17 @@ const callers: Examine = async (ports) => {
     return ok(`/validate answers these networks only: ${networks.join(', ')}.`)
   return warning(
     '/validate is open to anybody who can reach it.',
-    'otpost config set validate.clients <networks>, or otpost config set api_key_required true',
+    `${command('config set validate.clients <networks>', ports)}, or ` +
+      command('config set api_key_required true', ports),
   )
 }
 
 const admins: Examine = async (ports) => {
   const { length } = await ports.admins.all()
-  if (length > 0) return ok(length === 1 ? 'There is 1 administrator.' : `There are ${length}.`)
+  if (length > 0) return ok(`Administrators: ${length}.`)
   return warning(
     'There is no administrator, so nobody can sign in to the API for administrators.',
-    `otpost admin add <name> --stage ${ports.stage}`,
+    command('admin add <name>', ports),
   )
 }
 
@@ -73,12 +74,17 @@ const CHECKS: Readonly<Record<string, Examine>> = {
 export const doctor: Command = async (ports, args) => {
   readArguments(args, {})
   const checks = Object.entries(CHECKS).map(([id, examine]) => look(ports, id, examine))
-  return done(await Promise.all(checks))
+  return done((await Promise.all(checks)).filter((check) => check !== undefined))
 }
 
-async function look(ports: OperatorPorts, id: string, examine: Examine): Promise<Check> {
+async function look(
+  ports: OperatorPorts,
+  id: string,
+  examine: Examine,
+): Promise<Check | undefined> {
   try {
-    return { id, ...(await examine(ports)) }
+    const finding = await examine(ports)
+    return finding && { id, ...finding }
   } catch (error) {
     ports.log('error', 'check failed', { check: id, error })
     const name = error instanceof Error ? error.name : 'unknown error'

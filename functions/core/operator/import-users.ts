@@ -17,6 +17,8 @@ export type RowResult =
   | { state: 'refused'; user?: string; parameter?: string; reason: string }
 
 const MOST_ROWS = 200
+/** Rows that are worked on at once. */
+const LANES = 10
 const ROW = { ...SUBJECT, ...PROFILE, pin: optional(pin) }
 
 /**
@@ -27,10 +29,13 @@ export const importUsers: Command = async (ports, args) => {
   const shape = { rows: list(1, MOST_ROWS), enrol: optional(flag) }
   const { rows, enrol = false } = readArguments(args, shape)
   const results: RowResult[] = []
-  const work = async (indices: number[]) => {
-    for (const index of indices) results[index] = await importRow(ports, rows[index], enrol)
+  const groups = (await byUser(ports, rows)).values()
+  const work = async () => {
+    for (const indices of groups) {
+      for (const index of indices) results[index] = await importRow(ports, rows[index], enrol)
+    }
   }
-  await Promise.all((await byUser(ports, rows)).map(work))
+  await Promise.all(Array.from({ length: LANES }, work))
   return done({ rows: results })
 }
 

@@ -54,6 +54,7 @@ const NOT_ENROLLED: Record<EnrolRefusal['reason'], { parameter: string; message:
     parameter: 'email',
     message: 'email is missing, and the user has no address either.',
   },
+  bad_serial: { parameter: 'serial', message: 'serial is a reserved word; choose another one.' },
   serial_of_other: { parameter: 'serial', message: 'This serial is a token of somebody else.' },
   too_many: { parameter: 'user', message: 'The user has too many tokens: delete one first.' },
 }

@@ -19,6 +19,7 @@ const SERIAL = /^[0-9a-zA-Z_-]{1,40}$/
 const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 const REFUSED: Record<EnrolRefusal['reason'], string> = {
   serial_of_other: 'serial belongs to another user; choose another one.',
+  bad_serial: 'serial is a reserved word; choose another one.',
   no_address: 'Missing parameter: email',
   too_many: 'user has too many tokens; delete one first.',
 }

@@ -1,5 +1,5 @@
 /** How a login step that succeeded is told. */
-import { type Accepted, type Challenged, type Outcome } from '../../core/authenticate.ts'
+import type { Accepted, Challenged, Outcome } from '../../core/authenticate.ts'
 import { addressOf } from '../../core/budget.ts'
 import type { Ports } from '../../core/ports.ts'
 import { maskAddress } from '../../mail/mask-address.ts'

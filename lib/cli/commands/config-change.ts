@@ -11,7 +11,7 @@ import type { Target } from '../target.ts'
 
 export const set: Command = {
   path: ['config', 'set'],
-  about: 'Sets a parameter, or several at once, after checking them with the service’s own schema.',
+  about: "Sets a parameter, or several at once, after checking them by the service's own schema.",
   operands: [{ name: 'name' }, { name: 'value', optional: true, many: true }],
   options: {
     'value-stdin': { about: 'read the value from standard input: secrets, texts, certificates' },
@@ -47,20 +47,100 @@ export const unset: Command = {
   },
 }
 
-/** `<name> <value>`, or any number of `<name>=<value>` and secrets to be asked for. */
+/** `<name> <value>`, or any number of `<name>=<value>` and of secrets to be asked for. */
 async function changesOf(invocation: Invocation): Promise<Change[]> {
-  const [first = '', ...rest] = invocation.operands
-  const assignments = [first, ...rest].some((operand) => operand.includes('=')) || rest.length > 1
-  if (!first.includes('=') && rest.length === 1 && !isSecret(rest[0]!) && !assigns(rest[0]!)) {
-    return [{ name: first, value: typed(invocation, first, rest[0]!) }]
+  const [first = '', value, ...rest] = invocation.operands
+  if (!first.includes('=') && rest.length === 0) {
+    if (value !== undefined && isAssignment(value)) {
+      throw new UsageError(`Write ${first}=<value> ${value.split('=', 1)[0]}=<value> to set both.`)
+    }
+    return [await changeOf(invocation, first, value)]
   }
-  if (!assignments) return [{ name: first, value: await readValue(invocation, first) }]
   const changes: Change[] = []
   for (const operand of invocation.operands) {
     const at = operand.indexOf('=')
-    const name = at < 0 ? operand : operand.slice(0, at)
-    const value = at < 0 ? await readValue(invocation, name) : operand.slice(at + 1)
-    changes.push({ name, value: at < 0 ? value : typed(invocation, name, value) })
+    const [name, given] = at < 0 ? [operand] : [operand.slice(0, at), operand.slice(at + 1)]
+    changes.push(await changeOf(invocation, name!, given))
   }
   return changes
+}
+
+const isAssignment = (text: string) => /^[\w./-]+=/.test(text) && isKnown(text.split('=', 1)[0]!)
+
+async function changeOf(
+  { options, io }: Invocation,
+  name: string,
+  value: string | undefined,
+): Promise<Change> {
+  if (value !== undefined) {
+    if (isSecret(name) && (options.stage ?? LOCAL_STAGE) !== LOCAL_STAGE) {
+      io.err(`Note: ${name} stays in the shell's history; --value-stdin does not.\n`)
+    }
+    return { name, value }
+  }
+  if (options['value-stdin']) return { name, value: (await wholeText(io.stdin)).trimEnd() }
+  if (isSecret(name) && io.ask) return { name, value: await io.ask(`${name}: `) }
+  throw new UsageError(
+    `The value of ${name} is missing: give it, or pipe it in with --value-stdin.`,
+  )
+}
+
+async function apply(target: Target, changes: Change[]): Promise<Result> {
+  const tree = await target.parameters.list()
+  for (const { name, value } of changes) {
+    const isThere = Object.hasOwn(tree.values, name) || Object.hasOwn(tree.secrets, name)
+    if (value === undefined && !isThere && !isKnown(name)) throw unknown(name)
+  }
+  const { refused, warnings } = reviewChanges(tree, changes)
+  if (refused.length > 0) throw refusal(refused)
+
+  for (const { name, value } of changes) {
+    if (value === undefined) {
+      await target.parameters.remove(name)
+      continue
+    }
+    const secret = isSecret(name)
+    // Parameter Store does not let a parameter change its type.
+    const mistyped = secret ? tree.values : tree.secrets
+    if (Object.hasOwn(mistyped, name)) await target.parameters.remove(name)
+    await target.parameters.put(name, value, secret)
+  }
+  return published(target, changes, warnings)
+}
+
+async function published(target: Target, changes: Change[], warnings: Problem[]): Promise<Result> {
+  const { version, problems } = await target.configure()
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const names = changes.map(({ name }) => name)
+  const lines = [
+    ...changes.map(({ name, value }) => `${name} is ${value === undefined ? 'unset' : 'set'}.`),
+    ...warnings.map(sentence),
+    errors.length === 0
+      ? `Version ${version} of the settings is in force.`
+      : `Version ${version} stays in force until these are mended:`,
+    ...errors.map(sentence),
+  ]
+  return {
+    value: { changed: names, version, problems },
+    text: lines.map((line) => `${line}\n`).join(''),
+    failed: errors.length > 0,
+  }
+}
+
+export const sentence = ({ name, value, reason, accepted }: Problem) =>
+  `${name}${value === undefined ? '' : `=${value}`} ${reason}${/\?$/.test(reason) ? '' : '.'} ` +
+  `Accepted: ${accepted}.`
+
+function refusal(problems: readonly Problem[]): CommandFailure {
+  const message = ['Refused, and nothing was changed:', ...problems.map(sentence)].join('\n')
+  const parameter = problems[0]!.name
+  return new CommandFailure(message, { code: 'invalid_argument', parameter, details: { problems } })
+}
+
+/** A parameter that is neither set nor known. */
+export function unknown(name: string): CommandFailure {
+  const nearest = nearestName(name)
+  const hint = nearest ? `did you mean ${nearest}?` : 'see otpost config reference.'
+  const options = { code: 'not_found', parameter: name }
+  return new CommandFailure(`There is no parameter ${name}: ${hint}`, options)
 }

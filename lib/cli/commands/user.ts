@@ -109,10 +109,7 @@ const remove: Command = {
   about: 'Removes a user with all tokens.',
   operands: [{ name: 'user' }],
   options: REALM,
-  examples: [
-    'npx otpost user remove bob',
-    'npx otpost user remove bob --realm staff --stage prod',
-  ],
+  examples: ['npx otpost user remove bob', 'npx otpost user remove bob --realm staff --stage prod'],
   async run({ operands: [user], options, target }) {
     const args = { user, ...textOptions(options, ['realm']) }
     const value = await call(await target(), 'user.remove', args)

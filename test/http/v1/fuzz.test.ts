@@ -14,11 +14,11 @@ const hostileText = fc.oneof(
 )
 const hostileValue = fc.oneof(hostileText, fc.jsonValue(), fc.boolean(), fc.double())
 
-/** What names somebody or something in the world of these tests, and what nearly does. */
+/** What names somebody or something in the world of these tests, mostly, and what nearly does. */
 const KNOWN: Record<string, string[]> = {
-  user: ['alice', 'alice@demo', 'ALICE', 'nobody', 'a/b', 'ü', '😀'.repeat(255)],
-  realm: ['demo', 'DEMO', 'nowhere'],
-  serial: ['EM1', 'em1', 'EM9'],
+  user: ['alice', 'alice', 'alice', 'alice@demo', 'ALICE', 'nobody', 'a/b', 'ü', '😀'.repeat(255)],
+  realm: ['demo', 'demo', 'DEMO', 'nowhere'],
+  serial: ['EM1', 'EM1', 'em1', 'EM9'],
   transaction_id: ['0'.repeat(20), '1'.repeat(20)],
   username: ['root', '__proto__'],
   cursor: ['YQ', 'AA', '_-_-'],
@@ -114,11 +114,10 @@ describe.each(OPERATIONS)('$id', ({ id, method, path, body, query }) => {
           ...sent,
           headers: { ...headers, 'content-type': type },
         })
-        expect(answer.status).toBeLessThan(500); (globalThis as any).D ??= {}; const D=(globalThis as any).D; D[answer.status]=(D[answer.status]??0)+1
+        expect(answer.status).toBeLessThan(500)
       }),
       { numRuns: RUNS },
     )
-    console.log(id, JSON.stringify((globalThis as any).D)); (globalThis as any).D={}
     expect(api.lines.filter(({ message }) => message === 'request failed')).toEqual([])
   })
 })

@@ -1,0 +1,149 @@
+/** Every action that has an effect in Otpost, by scope, and the values it takes. */
+import { choice, integer, line } from '../setting-kinds.ts'
+import {
+  clientModes,
+  duration,
+  rate,
+  serialPatterns,
+  template,
+  tokenTypes,
+} from './action-kinds.ts'
+import { flag } from './action-value.ts'
+import type { Catalogue, Flag } from './action-value.ts'
+import { pinContents } from './pin-contents.ts'
+import type { Policy, Scope } from './policy.ts'
+
+const count = integer(0, 10_000)
+
+export const AUTHENTICATION = {
+  otppin: choice(['tokenpin', 'userstore', 'none']),
+  force_challenge_response: flag,
+  increase_failcounter_on_challenge: flag,
+  reset_all_user_tokens: flag,
+  disabled_token_types: tokenTypes,
+  passOnNoToken: flag,
+  passOnNoUser: flag,
+  passthru: choice(['userstore']),
+  preferred_client_mode: clientModes,
+  client_mode_per_user: flag,
+  hide_specific_error_message: flag,
+  change_pin_via_validate: flag,
+  enroll_via_multichallenge: choice(['email']),
+  enroll_via_multichallenge_optional: flag,
+  enroll_via_multichallenge_text: line(200),
+  emailtext: template,
+  emailsubject: line(200),
+  emailautosend: flag,
+  email_challenge_text: line(1000),
+  challenge_text_header: line(1000),
+  challenge_text_footer: line(1000),
+  set_realm: line(63),
+} as const
+
+export const AUTHORIZATION = {
+  no_detail_on_success: flag,
+  no_detail_on_fail: flag,
+  add_user_in_response: flag,
+  add_resolver_in_response: flag,
+  application_tokentype: flag,
+  tokentype: tokenTypes,
+  serial: serialPatterns,
+  authorized: choice(['grant_access', 'deny_access']),
+  api_key_required: flag,
+  auth_max_success: rate,
+  auth_max_fail: rate,
+  last_auth: duration,
+} as const
+
+export const ENROLLMENT = {
+  verify_enrollment: tokenTypes,
+  email_max_token_per_user: count,
+  email_max_active_token_per_user: count,
+  max_token_per_user: count,
+  email_validation: line(200),
+  require_description: tokenTypes,
+  change_pin_on_first_use: flag,
+} as const
+
+export const WEBUI = {
+  login_mode: choice(['userstore', 'privacyIDEA', 'disable'], { privacyidea: 'privacyIDEA' }),
+} as const
+
+export const HARDENING = { hide_version: flag, hide_auth_error_status: flag } as const
+
+export const PIN = {
+  otp_pin_minlength: count,
+  otp_pin_maxlength: count,
+  otp_pin_contents: pinContents,
+} as const
+
+/** What users may be allowed to do with their own tokens. */
+export const USER_RIGHTS = [
+  'enrollEMAIL',
+  'delete',
+  'disable',
+  'enable',
+  'reset',
+  'revoke',
+  'unassign',
+  'setpin',
+  'setdescription',
+  'updateuser',
+] as const
+
+/** What administrators may be allowed to do. */
+export const ADMIN_RIGHTS = [
+  ...USER_RIGHTS,
+  'assign',
+  'adduser',
+  'deleteuser',
+  'userlist',
+  'tokenlist',
+  'tokenrealms',
+  'set',
+  'settokeninfo',
+  'losttoken',
+  'getserial',
+  'triggerchallenge',
+  'getchallenges',
+  'cancelchallenge',
+  'auditlog',
+  'configread',
+  'configwrite',
+  'configdelete',
+  'policyread',
+  'policywrite',
+  'policydelete',
+  'resolverread',
+  'smtpserver_read',
+  'smtpserver_write',
+] as const
+
+const granted = (rights: readonly string[]): Readonly<Record<string, Flag>> =>
+  Object.fromEntries(['*', ...rights].map((right) => [right, flag]))
+
+const NOTHING: Catalogue = {}
+
+/** The actions of each scope that Otpost knows; a known scope may have none. */
+export const ACTIONS: Readonly<Record<Scope, Catalogue>> = {
+  admin: { ...granted(ADMIN_RIGHTS), ...PIN },
+  user: { ...granted(USER_RIGHTS), ...PIN },
+  authentication: AUTHENTICATION,
+  authorization: AUTHORIZATION,
+  enrollment: ENROLLMENT,
+  webui: WEBUI,
+  hardening: HARDENING,
+  audit: NOTHING,
+  register: NOTHING,
+  container: NOTHING,
+  token: NOTHING,
+}
+
+/** The actions of a policy that have no effect in Otpost. */
+export function unknownActions({ scope, action }: Policy): string[] {
+  const known = ACTIONS[scope]
+  return Object.keys(action).filter((name) => !Object.hasOwn(known, rightOf(name)))
+}
+
+/** The right that an entry such as `-delete` takes away. */
+const rightOf = (name: string) => name.replace(/^[-!]/, '')

@@ -1,0 +1,82 @@
+/** How the lists of a policy are read. */
+import { line } from '../setting-kinds.ts'
+import type { Kind, Reading } from '../setting-kinds.ts'
+import { networks, realmName } from '../setting-kinds-net.ts'
+import { excludedBy } from './match-list.ts'
+import { isAbsent } from './policy-members.ts'
+import type { Member } from './policy-members.ts'
+
+const plainName: Kind<string> = {
+  accepted: 'names',
+  read(name) {
+    if (/[*?()[\]{}|\\^$]/.test(name)) {
+      return { refused: 'is a pattern, and patterns are not matched' }
+    }
+    return line(256).read(name)
+  },
+}
+
+const lowerCase: Kind<string> = {
+  accepted: 'names',
+  read(name) {
+    const reading = plainName.read(name)
+    return 'refused' in reading ? reading : { value: reading.value.toLowerCase() }
+  },
+}
+
+const network: Kind<string> = {
+  accepted: 'IPv4 or IPv6 addresses and subnets such as 10.0.0.0/8',
+  read(value) {
+    const reading = networks.read(value)
+    return 'value' in reading ? { value } : { refused: 'is no address or subnet' }
+  },
+}
+
+/** A comma list or a JSON list of names, `*` and exclusions. */
+function list(item: Kind<string>, what = item.accepted): Member<readonly string[]> {
+  return {
+    accepted: `a list of ${what}, of * for all, and of those with - or ! before them to exclude them`,
+    read(value) {
+      const parts = partsOf(value)
+      if (!parts) return { refused: 'is not a list of text' }
+
+      const entries: string[] = []
+      for (const part of parts) {
+        const reading = readEntry(item, part)
+        if ('refused' in reading)
+          return { refused: `has an entry that ${reading.refused}: ${part}` }
+        entries.push(reading.value)
+      }
+      const pointless =
+        entries.length > 0 && entries.every((entry) => excludedBy(entry) !== undefined)
+      if (pointless) return { refused: 'only excludes, so that nobody is left; begin with *' }
+      return { value: Object.freeze(entries) }
+    },
+  }
+}
+
+function partsOf(value: unknown): string[] | undefined {
+  if (isAbsent(value)) return []
+  const parts = Array.isArray(value) ? value : [value]
+  if (!parts.every((part) => typeof part === 'string')) return undefined
+  return parts
+    .flatMap((part) => part.split(','))
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function readEntry(item: Kind<string>, entry: string): Reading<string> {
+  if (entry === '*') return { value: entry }
+  const excluded = excludedBy(entry)
+  if (excluded === undefined) return item.read(entry)
+  const reading = item.read(excluded.trim())
+  return 'refused' in reading ? reading : { value: `${entry[0]}${reading.value}` }
+}
+
+export const users = list(plainName, 'login names')
+export const realms = list(realmName, 'realms')
+export const resolvers = list(plainName, 'resolvers')
+export const adminusers = list(plainName, 'names of administrators')
+export const adminrealms = list(lowerCase, 'realms of administrators')
+export const clients = list(network)
+export const userAgents = list(lowerCase, 'names of plug-ins')

@@ -1,0 +1,55 @@
+/** A policy: what holds for whom, in privacyIDEA's words. */
+
+/** The areas a policy can act in. Otpost honours some actions of some of them; see `actions.ts`. */
+export const SCOPES = [
+  'admin',
+  'user',
+  'authentication',
+  'authorization',
+  'enrollment',
+  'webui',
+  'hardening',
+  'audit',
+  'register',
+  'container',
+  'token',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+/**
+ * Every list restricts the policy to what it names; an empty one restricts nothing. An entry is a
+ * name, `*` for everybody, or a name that is excluded by a leading `-` or `!`. Exclusion wins.
+ *
+ * The reference also takes an entry for a regular expression. Otpost does not: a policy is read on
+ * every login, and no login may wait for somebody's expression. Such entries are refused.
+ */
+export type Policy = {
+  /** Unique; `[a-zA-Z0-9_. -]{1,64}`. */
+  readonly name: string
+  readonly active: boolean
+  readonly scope: Scope
+  /** Value by name of the action; true for an action that takes none. */
+  readonly action: Readonly<Record<string, string | true>>
+  /** Login names, case-sensitive. */
+  readonly user: readonly string[]
+  /** Lower case. */
+  readonly realm: readonly string[]
+  readonly resolver: readonly string[]
+  /** Names of administrators; asked in the scope `admin` only, like `adminrealm`. */
+  readonly adminuser: readonly string[]
+  /** Lower case. */
+  readonly adminrealm: readonly string[]
+  /** IP addresses and subnets. */
+  readonly client: readonly string[]
+  /** Names of plug-ins, as their `User-Agent` begins; lower case. */
+  readonly userAgents: readonly string[]
+  /** Hours in UTC such as `Mon-Fri: 8:00-18:00, Sat: 9-12`; empty: always. */
+  readonly time: string
+  /** Where policies set the same action, the smallest number wins. From 1, which is the default. */
+  readonly priority: number
+  readonly description: string
+}
+
+/** The names of policies. */
+export const namesOf = (policies: readonly Policy[]): readonly string[] =>
+  policies.map(({ name }) => name)

@@ -1,0 +1,43 @@
+import { askedOf } from './actor.ts'
+import type { Actor } from './actor.ts'
+import { activePolicies, matchingPolicies } from './match.ts'
+import { matchList } from './match-list.ts'
+import type { Policy } from './policy.ts'
+
+export type Rights = {
+  /** Whether the actor may do this. */
+  allowed(action: string): boolean
+  /** Why not, in the reference's words; undefined if the actor may. */
+  refusal(action: string): string | undefined
+}
+
+/**
+ * What somebody may do: the scopes `admin` and `user`. While the scope has no active policy, every
+ * actor of that role may do everything; from the first policy on, only what a matching one grants.
+ */
+export function rights(policies: readonly Policy[], actor: Actor): Rights {
+  if (activePolicies(policies, actor.role).length === 0) return EVERYTHING
+
+  const matched = matchingPolicies(policies, actor.role, askedOf(actor))
+  const allowed = (action: string) =>
+    matched.some((policy) => matchList(Object.keys(policy.action), action) === 'listed')
+  return {
+    allowed,
+    refusal: (action) => (allowed(action) ? undefined : refusalOf(actor.role, action)),
+  }
+}
+
+const EVERYTHING: Rights = Object.freeze({ allowed: () => true, refusal: () => undefined })
+
+function refusalOf(role: Actor['role'], action: string): string {
+  const enrolls = action.startsWith('enroll')
+  if (role === 'admin') {
+    const what = enrolls
+      ? 'you are not allowed to enroll this token type!'
+      : `the action ${action} is not allowed!`
+    return `Admin actions are defined, but ${what}`
+  }
+  return enrolls
+    ? 'User actions are defined, you are not allowed to enroll this token type!'
+    : `User actions are defined, but the action ${action} is not allowed!`
+}

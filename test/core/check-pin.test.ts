@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Rejected } from '../../functions/core/authenticate.ts'
+import { setPin } from '../../functions/core/manage-tokens.ts'
+import { createWorld, otherThan, type World } from '../support/world.ts'
+
+vi.mock('node:crypto', async (original) => {
+  const { withCheapArgon2 } = await import('../support/cheap-argon2.ts')
+  return withCheapArgon2(await original())
+})
+
+let world: World
+beforeEach(async () => {
+  world = createWorld()
+  await world.enrol(await world.addUser('alice'), { serial: 'EMALICE' })
+})
+
+const reason = async (pass: string) =>
+  ((await world.check({ user: 'alice', pass })) as Rejected).reason as string | undefined
+const pinFailures = async () => (await world.account('alice')).pinFailures
+/** Wrong PINs, one after the other. */
+async function mistype(times: number) {
+  for (let time = 0; time < times; time++) expect(await reason('9999')).toBe('wrong_pin')
+}
+/** How often each reason was given. */
+function tally(reasons: (string | undefined)[]) {
+  const counts: Record<string, number> = {}
+  for (const one of reasons) counts[one ?? 'none'] = (counts[one ?? 'none'] ?? 0) + 1
+  return counts
+}
+
+describe('wrong PINs', () => {
+  it('cost nothing five times, then a delay that doubles', async () => {
+    await mistype(5)
+    for (const seconds of [1, 2, 4]) {
+      world.advance(seconds * 1000 - 1)
+      expect(await reason('9999')).toBe('pin_delayed')
+      world.advance(1)
+      expect(await reason('9999')).toBe('wrong_pin')
+    }
+  })
+
+  it('are not looked at during the delay, and do not lengthen it', async () => {
+    await mistype(5)
+    for (let time = 0; time < 50; time++) await reason('9999')
+    expect(await pinFailures()).toBe(5)
+    world.advance(1000)
+    expect(await reason('9999')).toBe('wrong_pin')
+  })
+
+  it('delay the right one, which is taken afterwards', async () => {
+    await mistype(5)
+    expect(await reason('1234')).toBe('pin_delayed')
+    expect(world.mails).toEqual([])
+    world.advance(1000)
+    expect(await world.check({ user: 'alice', pass: '1234' })).toMatchObject({
+      outcome: 'challenged',
+    })
+  })
+
+  it('are forgotten after the right one', async () => {
+    await mistype(4)
+    await world.triggered('alice')
+    expect(await pinFailures()).toBe(0)
+    await mistype(5)
+  })
+
+  it('are forgotten after a login', async () => {
+    const { transactionId, otp } = await world.triggered('alice')
+    await mistype(3)
+    await world.check({ user: 'alice', transactionId, pass: otp })
+    expect(await pinFailures()).toBe(0)
+  })
+
+  it('never lock: a minute is the longest delay', async () => {
+    await mistype(5)
+    for (let time = 0; time < 10; time++) {
+      world.advance(60_000)
+      expect(await reason('9999')).toBe('wrong_pin')
+    }
+    world.advance(60_000)
+    expect(await reason('1234')).toBeUndefined()
+  })
+
+  it('do not keep out somebody who has a code already', async () => {
+    const { transactionId, otp } = await world.triggered('alice')
+    await mistype(5)
+    expect(await world.check({ user: 'alice', transactionId, pass: otp })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+
+  it('cost no guess and no failure of the token', async () => {
+    await mistype(5)
+    const { wrong, consecutive, tokens } = await world.account('alice')
+    expect({ wrong, consecutive, failcount: tokens.EMALICE!.failcount }).toEqual({
+      wrong: [],
+      consecutive: 0,
+      failcount: 0,
+    })
+  })
+})
+
+describe('PINs tried in parallel', () => {
+  const burst = (passes: string[]) => Promise.all(passes.map(reason))
+  const wrongOnes = (count: number) => Array.from({ length: count }, (_, pin) => `w${pin}`)
+
+  it('are told no more than one after the other', async () => {
+    expect(tally(await burst(wrongOnes(20)))).toEqual({ wrong_pin: 5, pin_delayed: 15 })
+    expect(await pinFailures()).toBe(5)
+  })
+
+  it('do not show the right one among too many', async () => {
+    const reasons = await burst([...wrongOnes(20), '1234'])
+    expect(reasons.at(-1)).toBe('pin_delayed')
+    expect(world.mails).toEqual([])
+  })
+
+  it('do not show it by the mail limit, either', async () => {
+    world.set({ 'mail.per_hour': '1' })
+    await world.triggered('alice')
+    expect(await reason('1234')).toBe('mail_limit')
+    expect((await burst([...wrongOnes(20), '1234'])).at(-1)).toBe('pin_delayed')
+  })
+
+  it('do not show it by a code that is wrong', async () => {
+    const { otp } = await world.triggered('alice')
+    const reasons = await burst([...wrongOnes(20), `1234${otherThan(otp)}`])
+    expect(reasons.at(-1)).toBe('pin_delayed')
+  })
+})
+
+describe('PIN and code in one', () => {
+  it('a wrong code behind the right PIN costs a guess, a failure and a try', async () => {
+    const { otp } = await world.triggered('alice')
+    expect(await reason(`1234${otherThan(otp)}`)).toBe('wrong_otp')
+    const account = await world.account('alice')
+    expect(account).toMatchObject({ wrong: [world.now()], consecutive: 1, pinFailures: 1 })
+    expect(account.tokens.EMALICE!.failcount).toBe(1)
+  })
+
+  it('the right code behind a wrong PIN costs no guess', async () => {
+    const { otp } = await world.triggered('alice')
+    expect(await reason(`9999${otp}`)).toBe('wrong_pin')
+    expect((await world.account('alice')).wrong).toEqual([])
+    expect(await world.check({ user: 'alice', pass: `1234${otp}` })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+
+  it('the PIN stays wrong where there is no challenge to answer', async () => {
+    expect(await reason('1234000000')).toBe('wrong_otp')
+    expect((await world.account('alice')).wrong).toEqual([])
+  })
+
+  it('tries the newest open challenge only', async () => {
+    world.set({ 'email.concurrent_challenges': 'true' })
+    const older = await world.triggered('alice')
+    const newer = await world.triggered('alice')
+    expect(await reason(`1234${older.otp}`)).toBe('wrong_otp')
+    expect(await reason(`1234${newer.otp}`)).toBeUndefined()
+  })
+
+  it('passes over challenges that were answered', async () => {
+    world.set({ 'email.concurrent_challenges': 'true' })
+    const older = await world.triggered('alice')
+    const newer = await world.triggered('alice')
+    expect(await reason(`1234${newer.otp}`)).toBeUndefined()
+    expect(await reason(`1234${older.otp}`)).toBeUndefined()
+    expect(await reason(`1234${newer.otp}`)).toBe('previous_otp')
+  })
+})
+
+describe('what counts as a PIN', () => {
+  const usePin = async (pin: string) =>
+    setPin(world.ports, await world.account('alice'), 'EMALICE', pin)
+
+  it.each([
+    ['four digits', '1234'],
+    ['as many digits as a code', '123456'],
+    ['more digits than a code', '12345678901234'],
+    ['words and digits', 'pass phrase 2026'],
+    ['one digit', '0'],
+    ['500 letters', 'x'.repeat(500)],
+  ])('may be %s', async (_what, pin) => {
+    await usePin(pin)
+    const { otp } = await world.triggered('alice', pin)
+    expect(await reason(`${pin}${otherThan(otp)}`)).toBe('wrong_otp')
+    expect(await reason(`${pin}${otp}`)).toBeUndefined()
+  })
+
+  it('is the same however its letters are composed', async () => {
+    await usePin('Zoë-Ångström'.normalize('NFD'))
+    const { otp } = await world.triggered('alice', 'Zoë-Ångström'.normalize('NFC'))
+    const composed = 'Zoë-Ångström'.normalize('NFD') + otp
+    expect(await reason(composed)).toBeUndefined()
+  })
+
+  it('is told apart from its look-alikes', async () => {
+    await usePin('Pin')
+    for (const other of ['pin', 'PIN', 'Pin ', ' Pin', 'Pın']) {
+      expect(await reason(other)).toMatch(/wrong_pin|pin_delayed/)
+    }
+  })
+
+  it('is not a code in other digits', async () => {
+    const { otp } = await world.triggered('alice')
+    const fullWidth = [...otp].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('')
+    expect(await reason(`1234${fullWidth}`)).toBe('wrong_pin')
+  })
+
+  it('is the empty one where none is set', async () => {
+    await usePin('')
+    const { otp } = await world.triggered('alice', '')
+    expect(await reason('anything')).toBe('wrong_pin')
+    expect(await reason(otp)).toBeUndefined()
+  })
+
+  it('that is empty costs its guesser nothing, and delays nobody', async () => {
+    await usePin('')
+    for (let time = 0; time < 20; time++) expect(await reason('wrong')).toBe('wrong_pin')
+    await world.triggered('alice', '')
+  })
+})
+
+describe('a token without a PIN beside one with a PIN', () => {
+  beforeEach(async () => {
+    const account = await world.account('alice')
+    await world.enrol(account, { serial: 'EMOPEN', pin: '', email: 'open@example.org' })
+  })
+
+  it('does not give its neighbour more tries', async () => {
+    await mistype(4)
+    await world.triggered('alice', '')
+    expect(world.mails.at(-1)!.to).toBe('open@example.org')
+    expect(await pinFailures()).toBe(4)
+  })
+
+  it('is chosen by no PIN, and its neighbour by its own', async () => {
+    await world.triggered('alice', '1234')
+    expect(world.mails.map(({ to }) => to)).toEqual(['alice@example.org'])
+  })
+})
