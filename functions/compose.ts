@@ -44,7 +44,7 @@ export function env(name: keyof typeof ENV): string {
 export function dynamo(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
   })
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
 }
@@ -52,12 +52,12 @@ export function dynamo(): DynamoDBDocumentClient {
 /** For a call while a person waits. */
 const hasty = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const
 /** For a call nobody waits for. */
 const patient = {
   maxAttempts: 5,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
 } as const
 
 const prefix = () => `/otpost/${env('stage')}`

@@ -89,7 +89,8 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
         UpdateExpression:
           'SET otpMac = :mac, delivery = :sending, claimedAt = :now, claimedBy = :claim',
         ConditionExpression:
-          'expiresAt > :now AND attempts < maxAttempts AND guessMac <> :mac AND delivery <> :sent' +
+          'expiresAt > :now AND attempts < maxAttempts AND delivery <> :sent' +
+          ' AND (attribute_not_exists(otpMac) OR guessMac <> otpMac)' +
           ' AND (delivery <> :sending OR claimedAt < :stale)',
         ExpressionAttributeValues: {
           ':mac': otpMac,
@@ -109,7 +110,7 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
         const stored = error.Item && unmarshall(error.Item)
         // our own write whose reply was lost
         if (stored?.claimedBy === claimedBy) return 'claimed'
-        return claimRefusal(fromItem(stored), otpMac, now)
+        return claimRefusal(fromItem(stored), now)
       }
     },
 

@@ -96,10 +96,10 @@ export function memoryChallenges(): ChallengeStore {
         one !== undefined &&
         one.expiresAt > now &&
         one.attempts < one.maxAttempts &&
-        one.guessMac !== otpMac &&
+        one.guessMac !== one.otpMac &&
         one.delivery !== 'sent' &&
         (one.delivery !== 'sending' || (one.claimedAt ?? 0) < now - SENDING_STALE)
-      if (!free) return claimRefusal(one, otpMac, now)
+      if (!free) return claimRefusal(one, now)
       Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
       return 'claimed'
     },

@@ -16,13 +16,12 @@ export function refusal(stored: Challenge | undefined, guess: Guess): GuessResul
 /** Why a claim was refused, told from the challenge it met. */
 export function claimRefusal(
   stored: Challenge | undefined,
-  otpMac: string,
   now: number,
 ): Exclude<Claim, 'claimed'> {
   const toBeSent =
     stored !== undefined &&
     stored.expiresAt > now &&
     stored.attempts < stored.maxAttempts &&
-    stored.guessMac !== otpMac
+    stored.guessMac !== stored.otpMac
   return toBeSent && stored.delivery === 'sending' ? 'sending' : 'done'
 }

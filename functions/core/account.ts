@@ -23,6 +23,16 @@ export type Token = {
   failcount: number
   maxFailcount: number
   description: string
+  /** `spass`: the PIN alone lets in, and no mail is sent. Undefined: `email`. */
+  type?: 'email' | 'spass'
+  /** The mail server of `providers/<name>` that sends its codes; undefined: the settings' choice. */
+  identifier?: string
+  /** Unix time in milliseconds; usable from then on. */
+  validFrom?: number
+  /** Unix time in milliseconds; usable until then. */
+  validUntil?: number
+  /** What others noted about it, by name. */
+  info?: Record<string, string>
   /** `verify`: waits for its enrolment code and cannot be used until then. */
   rollout: 'enrolled' | 'verify'
   /** Unix time in milliseconds. */
@@ -53,6 +63,8 @@ export type Account = {
   realm: string
   /** Undefined for a token that belongs to nobody. */
   login?: string
+  /** The directory the user was found in. Undefined: the built-in one. */
+  resolver?: string
   email?: string
   givenname?: string
   surname?: string

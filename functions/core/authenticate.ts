@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { type AnswerRefusal, answerChallenge } from './answer-challenge.ts'
-import { unusable } from './budget.ts'
+import { type Unusable, unusable } from './budget.ts'
 import type { Challenge } from './challenge.ts'
 import { checkPin, hasOtp, type PinRefusal } from './check-pin.ts'
 import { findAccount, type Found, type Subject } from './find-account.ts'
@@ -38,7 +38,7 @@ export type Rejected = {
 export type RejectReason =
   | Extract<Found, { found: false }>['reason']
   | 'no_token'
-  | NonNullable<ReturnType<typeof unusable>>
+  | Unusable
   | PinRefusal
   | AnswerRefusal
   | NotSent
@@ -57,7 +57,7 @@ async function decide(ports: Ports, attempt: Attempt): Promise<Outcome> {
   const found = await findAccount(ports, attempt)
   if (!found.found) return notFound(found)
   const { account } = found
-  const usable = usableTokens(found)
+  const usable = usableTokens(found, ports.now())
   if (!Array.isArray(usable)) return usable
   return attempt.transactionId
     ? answered(ports, account, usable, attempt.transactionId, attempt)
@@ -75,6 +75,7 @@ const CHEAP = new Set<RejectReason>([
   'disabled',
   'locked',
   'not_enrolled',
+  'not_valid_now',
   'pin_delayed',
 ])
 
@@ -93,7 +94,7 @@ async function evenOut(ports: Ports, attempt: Attempt, outcome: Outcome): Promis
 export async function trigger(ports: Ports, subject: Subject): Promise<Outcome> {
   const found = await findAccount(ports, subject)
   if (!found.found) return notFound(found)
-  const usable = usableTokens(found)
+  const usable = usableTokens(found, ports.now())
   if (!Array.isArray(usable)) return usable
   const result = await triggerChallenge(ports, found.account, usable, { pinProven: false })
   return result ? triggered(result) : rejected('no_token', found.account, [])
@@ -105,12 +106,15 @@ function notFound(found: Extract<Found, { found: false }>): Rejected {
 }
 
 /** The serials that can be used, or why there are none. */
-function usableTokens({ account, serials }: Extract<Found, { found: true }>): string[] | Rejected {
+function usableTokens(
+  { account, serials }: Extract<Found, { found: true }>,
+  now: number,
+): string[] | Rejected {
   const tokens = serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const usable = tokens.filter((token) => !unusable(token))
+  const usable = tokens.filter((token) => !unusable(token, now))
   if (usable.length > 0) return usable.map(({ serial }) => serial)
   const first = tokens[0]
-  return rejected(first ? unusable(first)! : 'no_token', account, serials)
+  return rejected(first ? unusable(first, now)! : 'no_token', account, serials)
 }
 
 const rejected = (reason: RejectReason, account: Account, serials: string[]): Rejected => ({

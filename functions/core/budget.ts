@@ -88,12 +88,15 @@ export function withMail(account: Account, address: string, settings: Settings, 
 /** Where a token's mail goes: its own address, or the user's when it is read at send time. */
 export const addressOf = (account: Account, token: Token) => token.email ?? account.email
 
-/** Why a token cannot be used now, or undefined. */
-export function unusable(token: Token): 'revoked' | 'disabled' | 'locked' | 'not_enrolled' | undefined {
+export type Unusable = 'revoked' | 'disabled' | 'locked' | 'not_enrolled' | 'not_valid_now'
+
+/** Why a token cannot be used at a moment (Unix milliseconds), or undefined. */
+export function unusable(token: Token, now: number): Unusable | undefined {
   if (token.revoked) return 'revoked'
   if (!token.enabled) return 'disabled'
   if (token.failcount >= token.maxFailcount) return 'locked'
   if (token.rollout === 'verify') return 'not_enrolled'
+  if (now < (token.validFrom ?? now) || now > (token.validUntil ?? now)) return 'not_valid_now'
   return undefined
 }
 

@@ -49,7 +49,7 @@ export async function deliverOtp(
   const token = account?.tokens[serial]
   const to = account && token && addressOf(account, token)
   if (!account || !token || !to) return dropped(ports, ids, 'token or address gone')
-  if (isSuperseded(account, challenge)) return dropped(ports, ids, 'superseded')
+  if (!isOpen(account, challenge)) return dropped(ports, ids, 'superseded')
 
   const secret = open(await keyring.key('secret'), token.secret, serial)
   const otp = hotp({ ...token, secret, counter: challenge.counter })
@@ -66,11 +66,13 @@ export async function deliverOtp(
   return record(ports, ids, await mailer.send(mail))
 }
 
-/** Whether the trigger that made it has been followed by one that closed it. */
-const isSuperseded = (account: Account, { transactionId, serial }: Challenge) =>
-  account.open.some(
-    (one) => one.transactionId === transactionId && one.serial === serial && one.superseded,
+/** Whether the account would still take an answer to it: no newer one replaced it. */
+function isOpen(account: Account, { transactionId, serial }: Challenge): boolean {
+  const noted = account.open.find(
+    (one) => one.transactionId === transactionId && one.serial === serial,
   )
+  return noted !== undefined && !noted.superseded
+}
 
 function dropped({ log }: DeliverPorts, ids: object, reason: string): Delivery {
   log('info', 'not delivered', { ...ids, reason })

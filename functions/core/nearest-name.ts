@@ -1,13 +1,15 @@
-import { REALMS, SCHEMA, SECRETS } from './settings-schema.ts'
+import { POLICIES, PROVIDERS, REALMS, RESOLVERS, SCHEMA, SECRETS } from './settings-schema.ts'
 
 const KNOWN = [...Object.keys(SCHEMA), ...SECRETS]
+const GROUPS = [REALMS, RESOLVERS, PROVIDERS, POLICIES]
 const TYPO = 2
 
 /** The known parameter that a mistyped name most likely means, if one is two edits away or less. */
 export function nearestName(name: string): string | undefined {
   if (name.length > 100) return undefined
   const [group = '', rest] = name.split('/', 2)
-  if (rest && distance(`${group.toLowerCase()}/`, REALMS) <= TYPO) return REALMS + rest
+  const meant = GROUPS.find((each) => distance(`${group.toLowerCase()}/`, each) <= TYPO)
+  if (rest && meant) return meant + rest
 
   const nearest = KNOWN.map((known) => ({
     known,

@@ -103,9 +103,19 @@ export const realmName: Kind<string> = {
   read: (text) => matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/, text.toLowerCase(), 'realm name'),
 }
 
-const resolverName: Kind<string> = {
+/** The name of a directory; case counts. */
+export const resolverName: Kind<string> = {
   accepted: 'a resolver name',
   read: (text) => matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, text, 'resolver name'),
+}
+
+/** The name of a mail server; `x.password` would be the name of a secret. */
+export const providerName: Kind<string> = {
+  accepted: 'a name of letters, digits and _ . -, at most 63, that does not end in .password',
+  read: (name) =>
+    name.endsWith('.password')
+      ? { refused: 'ends in .password' }
+      : matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, name, 'name of a mail server'),
 }
 
 const resolverNames = listOf(resolverName, 'a comma list of resolver names such as directory')

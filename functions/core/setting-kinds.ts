@@ -80,6 +80,27 @@ export const boolean: Kind<boolean> = {
   },
 }
 
+/** How the connection to a mail server is encrypted; a switch means STARTTLS. */
+export const tls = choice(['none', 'starttls', 'implicit'], {
+  false: 'none',
+  no: 'none',
+  0: 'none',
+  true: 'starttls',
+  yes: 'starttls',
+  1: 'starttls',
+  ssl: 'implicit',
+})
+
+/** A switch that has only one position here; `why` follows the name when the other is asked for. */
+export const fixed = (position: boolean, why: string): Kind<boolean> => ({
+  accepted: `${position} only: the other ${why}`,
+  read(text) {
+    const reading = boolean.read(text)
+    if ('refused' in reading || reading.value === position) return reading
+    return { refused: `cannot be ${!position}: that ${why}` }
+  },
+})
+
 /** One line of text without control characters. */
 export const line = (maxLength: number): Kind<string> => ({
   accepted: `one line of at most ${maxLength} characters`,
@@ -102,6 +123,13 @@ function noLongerThan(maxLength: number, value: string): Reading<string> {
   if (value.length > maxLength) return { refused: `is ${value.length} characters long` }
   return { value }
 }
+
+/** A kind whose value may also be empty. */
+export const optional = (kind: Kind<string>): Kind<string> => ({
+  ...kind,
+  accepted: `${kind.accepted}, or nothing`,
+  read: (value) => (value === '' ? { value } : kind.read(value)),
+})
 
 /** A comma list whose items `item` can read; no items is an empty list. */
 export const listOf = <T>(item: Kind<T>, accepted: string): Kind<readonly T[]> => ({

@@ -1,5 +1,5 @@
 /** What no parameter can be judged for alone. */
-import { PORT_BY_TLS } from './settings-schema.ts'
+import { PORT_BY_TLS, PROVIDERS } from './settings-schema.ts'
 import type { ParameterName, SecretName } from './settings-schema.ts'
 import type { Problem } from './settings-problems.ts'
 import type { Settings } from './settings.ts'
@@ -9,7 +9,7 @@ export type Conflict = Problem & { reset?: readonly ParameterName[] }
 
 /** Every contradiction and gap in settings whose values are each valid. */
 export function crossCheck(settings: Settings): Conflict[] {
-  return [guessing, mailServer, sender, login, clientCertificate, unusedServer]
+  return [guessing, identifier, mailServer, sender, login, clientCertificate, unusedServer]
     .map((check) => check(settings))
     .filter((conflict) => conflict !== undefined)
 }
@@ -34,8 +34,18 @@ function guessing(settings: Settings): Conflict | undefined {
   }
 }
 
+function identifier(settings: Settings): Conflict | undefined {
+  const name = settings['email.identifier']
+  if (name === '' || settings.providers.has(name)) return undefined
+  return gap(
+    'email.identifier',
+    `names the mail server ${name}, which does not exist: no mail goes out by it`,
+    `the name of a parameter ${PROVIDERS}<name>`,
+  )
+}
+
 function mailServer(settings: Settings): Conflict | undefined {
-  if (settings['mail.provider'] !== 'smtp' || settings['email.mailserver'] !== '') return undefined
+  if (!usesSmtp(settings) || settings['email.mailserver'] !== '') return undefined
   return {
     name: 'email.mailserver',
     reason: 'is missing, but mail.provider=smtp needs a mail server',
@@ -46,6 +56,7 @@ function mailServer(settings: Settings): Conflict | undefined {
 
 function sender(settings: Settings): Conflict | undefined {
   const from = settings['email.mailfrom']
+  if (settings.providers.get(settings['email.identifier'])?.sender) return undefined
   const accepted = 'the e-mail address codes are sent from'
   if (from === '') return gap('email.mailfrom', 'incomplete: no mail goes out without it', accepted)
 
@@ -79,10 +90,13 @@ function clientCertificate(settings: Settings): Conflict | undefined {
 
 function unusedServer(settings: Settings): Conflict | undefined {
   if (usesSmtp(settings) || settings['email.mailserver'] === '') return undefined
+  if (settings['email.identifier'] !== '') return undefined
   return gap('email.mailserver', 'is not used while mail.provider=ses', 'mail.provider=smtp')
 }
 
-const usesSmtp = (settings: Settings) => settings['mail.provider'] === 'smtp'
+/** Whether mail goes by the mail server of the `email.*` parameters. */
+const usesSmtp = (settings: Settings) =>
+  settings['mail.provider'] === 'smtp' && settings['email.identifier'] === ''
 
 const gap = (name: string, reason: string, accepted: string): Conflict => ({
   name,

@@ -1,4 +1,6 @@
 import { nearestName } from './nearest-name.ts'
+import type { Policy } from './policy/policy.ts'
+import type { PolicyRefusal } from './policy/read-policy.ts'
 import type { Kind } from './setting-kinds.ts'
 
 /** What is wrong with one parameter. */
@@ -25,6 +27,31 @@ export function refusal(name: string, kind: Kind<unknown>, text: unknown, reason
     reason,
     accepted: kind.accepted,
     severity: 'error',
+  }
+}
+
+/** A policy that is refused. */
+export const policyRefusal = (name: string, refused: PolicyRefusal): Problem => ({
+  name,
+  reason: `cannot be used: its ${refused.member} ${refused.reason}`,
+  accepted: refused.accepted,
+  severity: 'error',
+})
+
+const LISTED = 5
+
+/** A policy with actions that another server would act upon. */
+export function withoutEffect(
+  name: string,
+  { scope }: Policy,
+  actions: readonly string[],
+): Problem {
+  const more = actions.length > LISTED ? ` and ${actions.length - LISTED} more` : ''
+  return {
+    name,
+    reason: `has actions without effect here: ${actions.slice(0, LISTED).join(', ')}${more}`,
+    accepted: `an action that Otpost knows in the scope ${scope}`,
+    severity: 'warning',
   }
 }
 

@@ -1,6 +1,8 @@
 /** What each parameter is for, in one sentence: the text of the parameter reference. */
-import { isSecret, PORT_BY_TLS, SCHEMA } from './settings-schema.ts'
+import { isNamedSecret, PORT_BY_TLS, SCHEMA } from './settings-schema.ts'
 import type { Parameter, ParameterName, SecretName } from './settings-schema.ts'
+import { directory } from './directory.ts'
+import { provider } from './provider.ts'
 import { resolvers } from './setting-kinds-net.ts'
 
 type Entry = {
@@ -18,6 +20,12 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   'mail.provider': {
     about: 'Who sends the mail: Amazon SES or a mail server.',
     from: LINOTP,
+  },
+  'email.identifier': {
+    about:
+      'The mail server of `providers/<name>` that sends for tokens that name none; empty: what ' +
+      '`mail.provider` says.',
+    from: PRIVACYIDEA,
   },
   'email.mailserver': {
     about: 'The mail server; required with `mail.provider=smtp`, unused otherwise.',
@@ -70,6 +78,7 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: OTPOST,
   },
   'otp.length': { about: 'How many digits a code of a new token has.', from: 'REL-ID' },
+  'hotp.hashlib': { about: 'The hash function of new tokens (RFC 4226).', from: PRIVACYIDEA },
   'challenge.max_attempts': {
     about: 'How many answers one challenge evaluates.',
     from: OTPOST,
@@ -86,9 +95,33 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     about: 'How many failures lock a new token.',
     from: PRIVACYIDEA,
   },
+  failcounter_clear_timeout: {
+    about: 'How long after its last failure a locked token is unlocked; 0: never by itself.',
+    from: PRIVACYIDEA,
+  },
   'realm.default': { about: 'The realm of users named without one.', from: PRIVACYIDEA },
   splitAtSign: {
     about: 'Whether `user@realm` is split when the realm exists.',
+    from: PRIVACYIDEA,
+  },
+  PrependPin: {
+    about: 'Whether the PIN comes before the code where both are typed at once.',
+    from: PRIVACYIDEA,
+  },
+  IncFailCountOnFalsePin: {
+    about: 'Wrong PINs have a counter and delays of their own.',
+    from: PRIVACYIDEA,
+  },
+  no_auth_counter: {
+    about: 'Logins are counted in a token only where a policy needs it.',
+    from: PRIVACYIDEA,
+  },
+  ReturnSamlAttributes: {
+    about: "Whether `/validate/samlcheck` tells the user's attributes with a success.",
+    from: PRIVACYIDEA,
+  },
+  ReturnSamlAttributesOnFail: {
+    about: 'The same with a failure.',
     from: PRIVACYIDEA,
   },
   profile: {
@@ -119,7 +152,7 @@ Words are read in any case, white space around a value is ignored.
   that was valid stays in force entirely, the metric \`SettingsRefused\` counts, and
   \`otpost config check\` names each problem.
 - **First start.** If there has never been a valid set, a refused parameter has its default, or its
-  strictest value where the table names one, until it is repaired.
+  strictest value where the table names one, until it is repaired. A refused policy is left out.
 - **Typos.** A name two letters or less away from a known one is refused with a suggestion. Any other
   unknown name is reported and ignored.
 - **Secrets** are SecureStrings. Only the function that sends mail decrypts them.
@@ -142,6 +175,40 @@ export function describeSettings(): string {
       'Declares a further realm by its resolvers.',
       PRIVACYIDEA,
     ],
+    [
+      '`resolvers/<name>`',
+      directory.accepted,
+      'none',
+      '',
+      'Declares a further directory of users; `directory` is always there.',
+      PRIVACYIDEA,
+    ],
+    [
+      '`providers/<name>`',
+      provider.accepted.replaceAll(/\{.*\}/g, '`$&`'),
+      'none',
+      '',
+      'A mail server that `email.identifier` or a token names.',
+      PRIVACYIDEA,
+    ],
+    [
+      '`providers/<name>.password`',
+      'a SecureString',
+      'none',
+      '',
+      "The password of that mail server's user.",
+      PRIVACYIDEA,
+    ],
+    [
+      '`policies/<name>`',
+      'a JSON object such as `{"scope": "authentication", "action": {"otppin": "userstore"}}`',
+      'none',
+      '',
+      'A policy: what holds for whom. Members: `scope`, `action`, `active`, `user`, `realm`, ' +
+        '`resolver`, `adminuser`, `adminrealm`, `client`, `user_agents`, `time` (UTC), `priority`, ' +
+        '`description`.',
+      PRIVACYIDEA,
+    ],
   ]
   const table = rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
   return `${INTRODUCTION}\n<!-- prettier-ignore -->\n${table}\n`
@@ -149,7 +216,7 @@ export function describeSettings(): string {
 
 function describe(name: ParameterName | SecretName): string[] {
   const { about, from } = REFERENCE[name]
-  if (isSecret(name)) return [code(name), 'a SecureString', 'none', '', about, from]
+  if (isNamedSecret(name)) return [code(name), 'a SecureString', 'none', '', about, from]
 
   const { kind, strictest }: Parameter<unknown> = SCHEMA[name]
   return [code(name), kind.accepted, defaultOf(name), strictest ? code(strictest) : '', about, from]

@@ -1,7 +1,14 @@
 /** Every parameter: its name, what is accepted and its default. What each is for: the reference. */
-import { boolean, choice, decimal, integer, line, text } from './setting-kinds.ts'
+import { boolean, choice, decimal, fixed, integer, line, optional, text, tls } from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
-import { certificates, mailbox, mailServer, networks, realmName } from './setting-kinds-net.ts'
+import {
+  certificates,
+  mailbox,
+  mailServer,
+  networks,
+  providerName,
+  realmName,
+} from './setting-kinds-net.ts'
 
 export type Parameter<T> = {
   kind: Kind<T>
@@ -20,18 +27,9 @@ const parameter = <T>(kind: Kind<T>, fallback: NoInfer<T>, strictest?: string): 
   ...(strictest === undefined ? {} : { strictest }),
 })
 
-const tls = choice(['none', 'starttls', 'implicit'], {
-  false: 'none',
-  no: 'none',
-  0: 'none',
-  true: 'starttls',
-  yes: 'starttls',
-  1: 'starttls',
-  ssl: 'implicit',
-})
-
 export const SCHEMA = {
   'mail.provider': parameter(choice(['ses', 'smtp']), 'ses'),
+  'email.identifier': parameter(optional(providerName), ''),
   'email.mailserver': parameter(mailServer, ''),
   'email.port': parameter(integer(1, 65_535), 25),
   'email.tls': parameter(tls, 'none', 'implicit'),
@@ -48,12 +46,25 @@ export const SCHEMA = {
   'mail.per_hour': parameter(integer(0, 1000), 5),
   'mail.per_day': parameter(integer(0, 1000), 10),
   'otp.length': parameter(integer(6, 10), 6),
+  'hotp.hashlib': parameter(choice(['sha1', 'sha256', 'sha512']), 'sha1'),
   'challenge.max_attempts': parameter(integer(1, 10), 5),
   'account.max_wrong_per_day': parameter(integer(5, 1000), 20),
   'account.max_consecutive_wrong': parameter(integer(1, 100), 100),
   'token.max_failcount': parameter(integer(1, 100), 10),
+  failcounter_clear_timeout: parameter(integer(0, 525_600, ' minutes'), 0),
   'realm.default': parameter(realmName, 'default'),
   splitAtSign: parameter(boolean, true),
+  PrependPin: parameter(boolean, true),
+  IncFailCountOnFalsePin: parameter(
+    fixed(false, 'would let anybody who knows a name lock its tokens'),
+    false,
+  ),
+  no_auth_counter: parameter(
+    fixed(true, 'would write a counter at every login that nothing reads'),
+    true,
+  ),
+  ReturnSamlAttributes: parameter(boolean, true),
+  ReturnSamlAttributesOnFail: parameter(boolean, false),
   profile: parameter(choice(['compat', 'hardened']), 'compat', 'hardened'),
   'validate.clients': parameter(networks, [], '127.0.0.1, ::1'),
   api_key_required: parameter(boolean, false, 'true'),
@@ -73,9 +84,25 @@ export type SecretName = (typeof SECRETS)[number]
 export const REALMS = 'realms/'
 export const DEFAULT_RESOLVERS: readonly string[] = Object.freeze(['directory'])
 
+/** `resolvers/<name>` declares a directory; its value is JSON with its type. */
+export const RESOLVERS = 'resolvers/'
+
+/** `providers/<name>` is a mail server in JSON, `providers/<name>.password` its user's password. */
+export const PROVIDERS = 'providers/'
+const PASSWORD = '.password'
+
+/** The secret of a mail server. */
+export const passwordOf = (provider: string) => `${PROVIDERS}${provider}${PASSWORD}`
+
+/** `policies/<name>` is a policy in JSON. */
+export const POLICIES = 'policies/'
+
 /** The port where `email.port` is not set (RFC 5321, RFC 6409, RFC 8314). */
 export const PORT_BY_TLS = { none: 25, starttls: 587, implicit: 465 } as const
 
 export const isParameter = (name: string): name is ParameterName => Object.hasOwn(SCHEMA, name)
-export const isSecret = (name: string): name is SecretName =>
+export const isNamedSecret = (name: string): name is SecretName =>
   (SECRETS as readonly string[]).includes(name)
+const isProviderPassword = (name: string) => name.startsWith(PROVIDERS) && name.endsWith(PASSWORD)
+/** Whether a parameter is to be kept as SecureString. */
+export const isSecret = (name: string): boolean => isNamedSecret(name) || isProviderPassword(name)

@@ -1,14 +1,30 @@
-import { realmName, resolvers } from './setting-kinds-net.ts'
+import type { Policy } from './policy/policy.ts'
+import { parsePolicy } from './policy/stored-policy.ts'
+import { BUILT_IN, type Directory, directory } from './directory.ts'
+import { type Provider, provider } from './provider.ts'
+import { providerName, realmName, resolverName, resolvers } from './setting-kinds-net.ts'
 import type { Kind } from './setting-kinds.ts'
-import { needlesslySecret, refusal, storedInClear, unknownName } from './settings-problems.ts'
+import {
+  needlesslySecret,
+  policyRefusal,
+  refusal,
+  storedInClear,
+  unknownName,
+  withoutEffect,
+} from './settings-problems.ts'
 import type { Problem } from './settings-problems.ts'
 import { crossCheck } from './settings-checks.ts'
 import {
   DEFAULT_RESOLVERS,
+  isNamedSecret,
   isParameter,
   isSecret,
+  passwordOf,
+  POLICIES,
   PORT_BY_TLS,
+  PROVIDERS,
   REALMS,
+  RESOLVERS,
   SCHEMA,
 } from './settings-schema.ts'
 import type { Parameter, ParameterName, SecretName, ValueOf } from './settings-schema.ts'
@@ -24,6 +40,12 @@ export type Settings = {
   readonly realms: ReadonlySet<string>
   /** The resolvers of each realm, in the order they are asked. */
   readonly resolvers: ReadonlyMap<string, readonly string[]>
+  /** What kind of directory each resolver is, by name. */
+  readonly directories: ReadonlyMap<string, Directory>
+  /** Mail servers by name, with the version of their password; undefined: it has none. */
+  readonly providers: ReadonlyMap<string, Provider & { readonly password: number | undefined }>
+  /** Every policy, active or not, by name. */
+  readonly policies: readonly Policy[]
 }
 
 export type { Problem }
@@ -69,17 +91,39 @@ type Draft = {
   /** What was read, by name of the parameter or secret. */
   parsed: Record<string, unknown>
   realms: Map<string, readonly string[]>
+  directories: Map<string, Directory>
+  providers: Map<string, Provider>
+  /** Versions by name of the secret. */
+  passwords: Map<string, number>
+  policies: Policy[]
   problems: Problem[]
 }
 
 function newDraft(): Draft {
-  return { values: {}, parsed: {}, realms: new Map(), problems: [] }
+  return {
+    values: {},
+    parsed: {},
+    realms: new Map(),
+    directories: new Map([[BUILT_IN, { type: BUILT_IN }]]),
+    providers: new Map(),
+    passwords: new Map(),
+    policies: [],
+    problems: [],
+  }
 }
 
 function take(draft: Draft, name: string, text: unknown) {
   if (isParameter(name)) return takeParameter(draft, name, text)
   if (name.startsWith(REALMS)) return takeRealm(draft, name, text)
-  draft.problems.push(isSecret(name) ? storedInClear(name) : unknownName(name))
+  if (name.startsWith(POLICIES)) return takePolicy(draft, name, text)
+  if (isSecret(name)) return void draft.problems.push(storedInClear(name))
+  if (name.startsWith(RESOLVERS)) {
+    return takeMember(draft, DIRECTORY_FOLDER, draft.directories, name, text)
+  }
+  if (name.startsWith(PROVIDERS)) {
+    return takeMember(draft, PROVIDER_FOLDER, draft.providers, name, text)
+  }
+  draft.problems.push(unknownName(name))
 }
 
 function takeParameter(draft: Draft, name: ParameterName, text: unknown) {
@@ -109,8 +153,48 @@ function takeRealm(draft: Draft, name: string, text: unknown) {
   draft.realms.set(realm.value, reading.value)
 }
 
+/** Parameters `<folder><name>` that are each read on their own. */
+type Folder<T> = { path: string; names: Kind<string>; kind: Kind<T> }
+const DIRECTORY_FOLDER = { path: RESOLVERS, names: resolverName, kind: directory }
+const PROVIDER_FOLDER = { path: PROVIDERS, names: providerName, kind: provider }
+
+function takeMember<T>(
+  draft: Draft,
+  { path, names, kind }: Folder<T>,
+  members: Map<string, T>,
+  name: string,
+  text: unknown,
+) {
+  const own = readText(names, name.slice(path.length))
+  if ('refused' in own) {
+    draft.problems.push(refusal(name, names, undefined, `has a name that ${own.refused}`))
+    return
+  }
+  const reading = readText(kind, text)
+  if ('refused' in reading) {
+    draft.problems.push(refusal(name, kind, text, reading.refused))
+    return
+  }
+  draft.values[name] = reading.text
+  members.set(own.value, reading.value)
+}
+
+function takePolicy(draft: Draft, name: string, text: unknown) {
+  const json = typeof text === 'string' ? text.trim() : ''
+  const parsed = parsePolicy(name.slice(POLICIES.length), json)
+  if ('refused' in parsed) {
+    draft.problems.push(policyRefusal(name, parsed.refused))
+    return
+  }
+  const { policy, unknownActions } = parsed
+  if (unknownActions.length > 0) draft.problems.push(withoutEffect(name, policy, unknownActions))
+  draft.values[name] = json
+  draft.policies.push(policy)
+}
+
 function takeSecret(draft: Draft, name: string, version: number) {
-  if (isSecret(name)) draft.parsed[name] = version
+  if (isNamedSecret(name)) draft.parsed[name] = version
+  else if (isSecret(name)) draft.passwords.set(name, version)
   else draft.problems.push(isKnown(name) ? needlesslySecret(name) : unknownName(name))
 }
 
@@ -119,7 +203,8 @@ function forget(draft: Draft, name: ParameterName) {
   delete draft.parsed[name]
 }
 
-function settled({ parsed, realms }: Draft): Settings {
+function settled(draft: Draft): Settings {
+  const { parsed, realms, directories, policies } = draft
   const values = { ...DEFAULTS, ...parsed } as Settings
   const named = new Map(realms)
   const main = values['realm.default']
@@ -130,7 +215,21 @@ function settled({ parsed, realms }: Draft): Settings {
     'email.port': (parsed['email.port'] as number | undefined) ?? PORT_BY_TLS[values['email.tls']],
     realms: new Set(named.keys()),
     resolvers: named,
+    directories: new Map(directories),
+    providers: withPasswords(draft),
+    policies: Object.freeze(policies.toSorted(byName)),
   })
+}
+
+function withPasswords({ providers, passwords }: Draft) {
+  const entries = [...providers].map(
+    ([name, one]) => [name, { ...one, password: passwords.get(passwordOf(name)) }] as const,
+  )
+  return new Map(entries)
+}
+
+function byName(a: Policy, b: Policy) {
+  return a.name < b.name ? -1 : 1
 }
 
 function readText<T>(kind: Kind<T>, text: unknown) {
@@ -140,6 +239,8 @@ function readText<T>(kind: Kind<T>, text: unknown) {
   return 'refused' in reading ? reading : { text: trimmed, value: reading.value }
 }
 
+const FOLDERS = [REALMS, RESOLVERS, PROVIDERS, POLICIES]
+
 function isKnown(name: string) {
-  return isParameter(name) || name.startsWith(REALMS)
+  return isParameter(name) || FOLDERS.some((folder) => name.startsWith(folder))
 }

@@ -107,7 +107,7 @@ export function planChallenges(input: PlanInput): Plan {
 }
 
 function refusal(account: Account, token: Token | undefined, settings: Settings, now: number) {
-  if (!token || unusable(token)) return 'unusable'
+  if (!token || unusable(token, now)) return 'unusable'
   const address = addressOf(account, token)
   if (!address) return 'no_address'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'

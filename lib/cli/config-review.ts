@@ -1,6 +1,8 @@
 /** Looks at changes of parameters before they are made, with the schema `configure` uses. */
+import { isDeepStrictEqual } from 'node:util'
 import type { ParameterTree } from '../../functions/core/publish-settings.ts'
-import { isParameter, isSecret, REALMS } from '../../functions/core/settings-schema.ts'
+import { unknownName } from '../../functions/core/settings-problems.ts'
+import { isSecret } from '../../functions/core/settings-schema.ts'
 import { parseSettings, type Problem } from '../../functions/core/settings.ts'
 
 export type Change =
@@ -37,8 +39,11 @@ export function reviewChanges(tree: ParameterTree, changes: readonly Change[]): 
 export const problemsOf = (tree: ParameterTree): Problem[] =>
   parseSettings(tree.values, tree.secrets).problems
 
+/** Whether the schema has a place for this name, whatever the value. */
 export const isKnown = (name: string) =>
-  isParameter(name) || isSecret(name) || name.startsWith(REALMS)
+  !problemsOf({ values: { [name]: '' }, secrets: {} }).some((problem) =>
+    isDeepStrictEqual(problem, unknownName(name)),
+  )
 
 function changedTree(tree: ParameterTree, changes: readonly Change[]): ParameterTree {
   const values = { ...tree.values }

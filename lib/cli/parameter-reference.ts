@@ -12,13 +12,12 @@ export const PARAMETER_REFERENCE: readonly ParameterEntry[] = describeSettings()
     return { name, accepted, default: fallback, about }
   })
 
-const REALMS = 'realms/'
-
-/** The entry of a parameter; all realms share one. */
+/** The entry of a parameter; those of one folder share one, `realms/<name>`. */
 export const entryOf = (name: string): ParameterEntry | undefined =>
-  PARAMETER_REFERENCE.find((entry) =>
-    entry.name.startsWith(REALMS) ? name.startsWith(REALMS) : entry.name === name,
-  )
+  PARAMETER_REFERENCE.find((entry) => {
+    const folder = entry.name.endsWith('/<name>') ? entry.name.slice(0, -'<name>'.length) : ''
+    return entry.name === name || (folder !== '' && name.startsWith(folder) && name !== folder)
+  })
 
 function plain(cell: string): string {
   return cell.replaceAll('`', '').replace(/^\| /, '')

@@ -1,5 +1,6 @@
 /** PINs and passwords: asked without echo, read from a pipe, or, for scripts, an option. */
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Invocation, Option } from './command.ts'
 import { LOCAL_STAGE } from './connect.ts'
 import { UsageError } from './errors.ts'
@@ -54,12 +55,6 @@ async function askTwice({ io }: Invocation, name: string): Promise<string> {
 }
 
 /** Everything up to the first line break. */
-export async function firstLine(input: Readable): Promise<string> {
-  return (await wholeText(input)).split(/\r?\n/, 1)[0]!
-}
-
-export async function wholeText(input: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of input) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString()
+async function firstLine(input: Readable): Promise<string> {
+  return (await text(input)).split(/\r?\n/, 1)[0]!
 }

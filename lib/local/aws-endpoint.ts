@@ -93,8 +93,10 @@ async function answer(
     if (typeof effect === 'object') {
       throw new AwsError(effect.type, 'Planted fault', {}, effect.status)
     }
-    const reply = await call.perform()
-    return effect === 'lost-reply' ? 'drop' : reply
+    if (effect !== 'lost-reply') return await call.perform()
+    // A refusal is a reply too.
+    await Promise.allSettled([call.perform()])
+    return 'drop'
   } catch (error) {
     return failure(error)
   }

@@ -28,12 +28,18 @@ export type Service = {
   warmed: Promise<unknown>
 }
 
+export type ServiceOptions = {
+  port: number
+  /** Environment variables of every function, over those of the template. */
+  environment?: Record<string, string> | undefined
+  log: LogLine
+}
+
 /** Starts the API on a port; what has to be stopped is added to the cleanups. */
 export async function startService(
   parts: Embedded,
   assembly: Assembly,
-  port: number,
-  log: LogLine,
+  { port, environment: overrides, log }: ServiceOptions,
   cleanups: Cleanups,
 ): Promise<Service> {
   const { functions, queues, invoke } = parts
@@ -47,7 +53,7 @@ export async function startService(
   const gateway: Gateway = await startGateway(gatewayRoutes(templates, invoke), port)
   cleanups.add(() => gateway.stop())
 
-  const environment = functionEnvironment(parts.endpoint.url)
+  const environment = { lambda: functionEnvironment(parts.endpoint.url), overrides }
   for (const [name, host] of createFunctions(templates, assembly, environment, log)) {
     functions.set(name, host)
     cleanups.add(() => host.stop())

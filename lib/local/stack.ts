@@ -34,6 +34,8 @@ export type LocalStackOptions = {
   dynamodb?: string
   /** Fills a fresh stack with the demo's users. @default false */
   seed?: boolean
+  /** Environment variables of every function, over those of the template. */
+  environment?: Record<string, string>
   /** Takes every line the functions print. @default errors go to stderr */
   log?: LogLine
   /** Gives up a start that is under way. */
@@ -88,7 +90,7 @@ export async function startStack(options: LocalStackOptions): Promise<LocalStack
 }
 
 async function start(options: LocalStackOptions, cleanups: Cleanups): Promise<LocalStack> {
-  const { port = 0, mailPort = 0, smtpPort = 0, log = consoleLog(false) } = options
+  const { port = 0, mailPort = 0, smtpPort = 0, environment, log = consoleLog(false) } = options
   const data = await openDataDirectory(options.data)
   cleanups.add(() => data.release())
   await assertFree(port, 'OTPOST_PORT')
@@ -98,7 +100,12 @@ async function start(options: LocalStackOptions, cleanups: Cleanups): Promise<Lo
   const assembly = readAssembly(options.synthesized ?? (await synthesize(options.signal)))
   const parts = await startEmbedded({ data, smtpPort, dynamodb: options.dynamodb }, cleanups)
   const { mailbox, smtp, invoke } = parts
-  const { gateway, events, warmed } = await startService(parts, assembly, port, log, cleanups)
+  const { gateway, events, warmed } = await startService(
+    parts,
+    assembly,
+    { port, environment, log },
+    cleanups,
+  )
 
   const live = settings(parts.parameters, events, PREFIX)
   const statePath = data.path('state.json')

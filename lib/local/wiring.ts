@@ -83,11 +83,17 @@ export function createQueues(templates: Templates, journal: QueueJournal): Queue
   return queues
 }
 
+/** Environment variables: Lambda's own, and what wins over the template's. */
+export type FunctionEnvironment = {
+  lambda: Record<string, string>
+  overrides: Record<string, string> | undefined
+}
+
 /** The functions by name. */
 export function createFunctions(
   templates: Templates,
   assembly: Assembly,
-  environment: Record<string, string>,
+  environment: FunctionEnvironment,
   log: LogLine,
 ): Map<string, FunctionHost> {
   const hosts = templates.ofType('AWS::Lambda::Function').map((found) => {
@@ -101,7 +107,7 @@ export function createFunctions(
 function functionSpec(
   found: Found,
   assembly: Assembly,
-  environment: Record<string, string>,
+  environment: FunctionEnvironment,
 ): FunctionSpec {
   const where = `${found.stack}/${found.id}`
   const name = found.identity.ref
@@ -118,10 +124,11 @@ function functionSpec(
     timeoutSeconds: found.get('Timeout') ?? 3,
     memory: found.get('MemorySize') ?? 128,
     environment: {
-      ...environment,
+      ...environment.lambda,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       ...found.get('Environment')?.Variables,
+      ...environment.overrides,
     },
   }
 }

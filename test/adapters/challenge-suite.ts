@@ -269,6 +269,13 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
       expect(await claim(challenge)).toBe('done')
     })
 
+    it('is over when it was answered, even for another code', async () => {
+      const challenge = await put(sentChallenge({ delivery: 'failed' }))
+      await guess(challenge, RIGHT)
+      expect(await claim(challenge, 1500, 'mac of the code of another secret')).toBe('done')
+      expect(await read(challenge)).toMatchObject({ otpMac: RIGHT, guessMac: RIGHT })
+    })
+
     it('is over when the attempts are used up', async () => {
       const spent = sentChallenge({ delivery: 'failed', attempts: 5 })
       expect(await claim(await put(spent))).toBe('done')

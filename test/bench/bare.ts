@@ -3,7 +3,6 @@
  * with bodies of the same size, with nothing between it and the SDK. It decides and checks nothing.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import {
   type AttributeValue,
   DynamoDBClient,
@@ -25,9 +24,6 @@ const MAC_BYTES = 32
 const VALID_MS = 120_000
 /** As long as a mail of the default template. */
 const MAIL_BYTES = 2800
-const FIRST_PAUSE = 40
-const LONGEST_PAUSE = 250
-const PATIENCE = 1500
 
 const dynamo = new DynamoDBClient({})
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false })
@@ -105,17 +101,8 @@ async function trigger(account: Item) {
   await sqs.send(
     new SendMessageBatchCommand({ QueueUrl: QUEUE, Entries: [{ Id: '0', MessageBody }] }),
   )
-  await awaitDelivery(transactionId, serial, now + PATIENCE)
   const shown = { transaction_id: transactionId, serial, type: 'email', message: 'Enter the OTP' }
   return { detail: { ...shown, multi_challenge: [shown] }, result: { authentication: 'CHALLENGE' } }
-}
-
-async function awaitDelivery(transactionId: string, serial: string, deadline: number) {
-  for (let pause = FIRST_PAUSE; Date.now() < deadline; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
-    await setTimeout(pause)
-    const { delivery } = await read(CHALLENGES, challengeKey(transactionId, serial))
-    if (delivery!.S === 'sent') return
-  }
 }
 
 async function answer(account: Item, transactionId: string) {

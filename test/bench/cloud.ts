@@ -52,8 +52,8 @@ export type Cloud = {
   calls: Call[]
   forget(): void
   queue: Queue
-  /** RFC 5322 sources by recipient, the newest mail of each. */
-  mails: Map<string, string>
+  /** The RFC 5322 source of the first mail to an address that nobody has taken yet. */
+  takeMail(address: string): Promise<string>
   /** Puts parameters in force, over their defaults. */
   publish(values: Record<string, string>): Promise<void>
   /** Accounts `<name>0` … with one token each; nothing of this is noted. */
@@ -66,10 +66,13 @@ export type Cloud = {
 export type CloudOptions = {
   /** Milliseconds a function may keep the settings. @default an hour */
   settingsCacheMs?: number
+  /** Awaited before a sender is told that its message is queued. */
+  queued?: () => Promise<void>
 }
 
 /** Starts it with tables, keys and settings; everything is gone when it stops. */
-export async function startCloud({ settingsCacheMs = 3_600_000 }: CloudOptions = {}): Promise<Cloud> {
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const { settingsCacheMs = 3_600_000, queued = () => Promise.resolve() } = options
   const dynamo = await EmbeddedDynamo.open()
   const keys = new MasterKeys()
   keys.add(KEY_ID, KEY_ARN)
@@ -78,12 +81,12 @@ export async function startCloud({ settingsCacheMs = 3_600_000 }: CloudOptions =
     arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${QUEUE}`,
     visibilityTimeout: 35,
   })
-  const mails = new Map<string, string>()
+  const mails = new Mails()
   const calls: Call[] = []
   const sqs = sqsService({
     queues: () => [queue],
     urlOf: () => queueUrl(endpoint.url),
-    saved: () => Promise.resolve(),
+    saved: queued,
   })
   const endpoint = await startAwsEndpoint(
     {
@@ -111,7 +114,7 @@ export async function startCloud({ settingsCacheMs = 3_600_000 }: CloudOptions =
     calls,
     forget,
     queue,
-    mails,
+    takeMail: (address) => mails.take(address),
 
     async publish(values) {
       const snapshots = dynamoSnapshots(client, TOKENS)
@@ -237,8 +240,29 @@ function refuse(service: string, operation: string): never {
   throw unknownOperation(service, operation)
 }
 
+/** Mails and those who wait for them, by address. */
+class Mails {
+  #letters = new Map<string, PromiseWithResolvers<string>>()
+
+  arrive(address: string, source: string): void {
+    this.#letterTo(address).resolve(source)
+  }
+
+  async take(address: string): Promise<string> {
+    const source = await this.#letterTo(address).promise
+    this.#letters.delete(address)
+    return source
+  }
+
+  #letterTo(address: string): PromiseWithResolvers<string> {
+    const letter = this.#letters.get(address) ?? Promise.withResolvers<string>()
+    this.#letters.set(address, letter)
+    return letter
+  }
+}
+
 /** SES that keeps the source of a mail and does not parse it, so that it costs next to nothing. */
-function mailSink(mails: Map<string, string>, calls: Call[]): RestService {
+function mailSink(mails: Mails, calls: Call[]): RestService {
   return {
     route(method, path, body) {
       if (method !== 'POST' || path !== '/v2/email/outbound-emails') return undefined
@@ -246,7 +270,7 @@ function mailSink(mails: Map<string, string>, calls: Call[]): RestService {
         calls.push({ service: 'ses', operation: 'SendEmail', units: 0, refused: false })
         const { Destination, Content } = JSON.parse(body.toString())
         const source = Buffer.from(Content.Raw.Data, 'base64').toString()
-        mails.set(Destination.ToAddresses[0], source)
+        mails.arrive(Destination.ToAddresses[0], source)
         return { body: { MessageId: randomUUID() } }
       }
       return { operation: 'SendEmail', perform }

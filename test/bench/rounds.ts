@@ -2,11 +2,16 @@
 import { startEventSource } from '../../lib/local/event-source.ts'
 import type { Program } from './child.ts'
 import type { Call, Cloud } from './cloud.ts'
-import { type Login, logIn } from './logins.ts'
+import { logIn } from './logins.ts'
 import { median } from './numbers.ts'
 
 /** As in Lambda, logins and deliveries are processes of their own. */
-export type Contender = { logins: Program; deliveries: Program; login: Login }
+export type Contender = {
+  logins: Program
+  deliveries: Program
+  /** The code in a mail. */
+  read: (mail: string) => string
+}
 
 /** What the rounds of one contender came to. */
 export type Result = {
@@ -47,7 +52,7 @@ export const cpuRatio = ([one, other]: Result[]) =>
 
 async function takeTurn(
   cloud: Cloud,
-  { logins, deliveries, login }: Contender,
+  { logins, deliveries, read }: Contender,
   users: string[],
   clients: number,
   result: Result,
@@ -55,7 +60,7 @@ async function takeTurn(
   const programs = [logins, deliveries]
   const carrier = carryTo(cloud, deliveries)
   const before = { cpu: await totalCpu(programs), logged: totalLogged(programs) }
-  result.durations.push(...(await logIn(login, logins.url, users, clients)))
+  result.durations.push(...(await logIn(cloud, { url: logins.url, read }, users, clients)))
   result.cpu.push(((await totalCpu(programs)) - before.cpu) / users.length)
   result.logged += totalLogged(programs) - before.logged
   result.logins += users.length

@@ -213,7 +213,10 @@ describe('a token', () => {
     [{ rollout: 'verify' }, 'not_enrolled'],
     [{ revoked: true, enabled: false, failcount: 10 }, 'revoked'],
     [{ enabled: false, failcount: 10 }, 'disabled'],
+    [{ validFrom: NOW, validUntil: NOW }, undefined],
+    [{ validFrom: NOW + 1 }, 'not_valid_now'],
+    [{ validUntil: NOW - 1 }, 'not_valid_now'],
   ])('that is %o: %s', (changes, reason) => {
-    expect(unusable(testToken('EM', changes))).toBe(reason)
+    expect(unusable(testToken('EM', changes), NOW)).toBe(reason)
   })
 })

@@ -191,7 +191,8 @@ describe('the address', () => {
   })
 
   it('of the token goes before that of the user', async () => {
-    await world.enrol(await world.account('alice'), { serial: 'EMALICE', email: 'own@example.org' })
+    const own = { serial: 'EMALICE', email: 'own@example.org', pin: '' }
+    await world.enrol(await world.account('alice'), own)
     const reference = await triggered()
     await deliver(reference)
     expect(world.mails.map(({ to }) => to)).toEqual(['own@example.org'])

@@ -32,6 +32,7 @@ describe('a problem', () => {
     ['validate.client', 'validate.clients'],
     ['email.pasword', 'email.password'],
     ['realm/guests', 'realms/guests'],
+    ['policys/pin', 'policies/pin'],
   ])('takes %s for a mistyped %s and quotes no value', (name, meant) => {
     expect(problemsOf({ ...COMPLETE, [name]: 'hunter2' })).toEqual([
       {
@@ -61,6 +62,46 @@ describe('a problem', () => {
       { name: 'email.port', accepted: 'a String', severity: 'error' },
       { name: 'realms/x', accepted: 'a String', severity: 'error' },
     ])
+  })
+})
+
+describe('a policy', () => {
+  it('that is refused says which member is wrong and what it accepts, without a quote', () => {
+    const json = '{"scope": "authentication", "action": {"otppin": "pin"}}'
+    const { settings, values, problems } = parseSettings({ ...COMPLETE, 'policies/pin': json })
+    expect(problems).toEqual([
+      {
+        name: 'policies/pin',
+        reason: 'cannot be used: its action.otppin is not one of the accepted words',
+        accepted: 'one of tokenpin; userstore; none',
+        severity: 'error',
+      },
+    ])
+    expect(settings.policies).toEqual([])
+    expect(values).toEqual(COMPLETE)
+  })
+
+  it('is refused where it is encrypted', () => {
+    expect(problemsOf(COMPLETE, { 'policies/pin': 1 })).toMatchObject([
+      { name: 'policies/pin', accepted: 'a String', severity: 'error' },
+    ])
+  })
+
+  it('with actions of other servers is in force, with a warning that names some of them', () => {
+    const action = 'enable, enrollHOTP, enrollTOTP, enrollSMS, enrollPUSH, importtokens, hotp_2step'
+    const json = JSON.stringify({ scope: 'admin', action })
+    const { settings, problems } = parseSettings({ ...COMPLETE, 'policies/all': json })
+    expect(problems).toEqual([
+      {
+        name: 'policies/all',
+        reason:
+          'has actions without effect here: ' +
+          'enrollHOTP, enrollTOTP, enrollSMS, enrollPUSH, importtokens and 1 more',
+        accepted: 'an action that Otpost knows in the scope admin',
+        severity: 'warning',
+      },
+    ])
+    expect(settings.policies[0]!.action).toMatchObject({ enable: true, hotp_2step: true })
   })
 })
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { SCHEMA, SECRETS } from '../../functions/core/settings-schema.ts'
 import { defaultSettings, parseSettings } from '../../functions/core/settings.ts'
 
+const POLICY = '{"scope": "authentication", "action": {"otppin": "none"}}'
+
 /** Settings that are complete, so that a test sees only the problems it asks for. */
 const COMPLETE = { 'email.mailfrom': 'otp@example.com' }
 
@@ -44,6 +46,7 @@ describe('settings', () => {
     })
     expect(defaultSettings['email.password']).toBeUndefined()
     expect(defaultSettings.realms).toEqual(new Set(['default']))
+    expect(defaultSettings.policies).toEqual([])
   })
 
   it('name the missing sender as incomplete, not as an error', () => {
@@ -150,6 +153,23 @@ describe('settings', () => {
     expect(settings.resolvers.get('a')).toEqual(['first'])
   })
 
+  it('list policies by name, and keep them as they were set', () => {
+    const { settings, values, problems } = parseSettings({
+      ...COMPLETE,
+      'policies/pin': POLICY,
+      'policies/Autosend':
+        '{"scope": "authentication", "action": "emailautosend", "active": false}',
+    })
+    expect(problems).toEqual([])
+    expect(settings.policies).toMatchObject([
+      { name: 'Autosend', active: false, action: { emailautosend: true } },
+      { name: 'pin', active: true, scope: 'authentication', action: { otppin: 'none' } },
+    ])
+    expect(values['policies/pin']).toBe(POLICY)
+    expect(() => (settings.policies as unknown[]).push({})).toThrow(TypeError)
+    expect(() => Object.assign(settings.policies[0]!, { active: true })).toThrow(TypeError)
+  })
+
   it('list networks that a block list understands', () => {
     const clients = valueOf('validate.clients', '10.0.0.0/8,, 192.0.2.7 ,2001:db8::/32,::1')
     expect(clients).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '::1'])
@@ -203,11 +223,19 @@ describe('settings', () => {
 
   it('answer any input with problems, never with an exception', () => {
     const name = fc.oneof(
-      fc.constantFrom(...Object.keys(SCHEMA), ...SECRETS, 'realms/x', '__proto__', 'constructor'),
+      fc.constantFrom(
+        ...Object.keys(SCHEMA),
+        ...SECRETS,
+        'realms/x',
+        'policies/p',
+        'policies/',
+        '__proto__',
+        'constructor',
+      ),
       fc.string(),
     )
     const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.anything()) as fc.Arbitrary<string>
-    const tree = fc.dictionary(name, text)
+    const tree = fc.dictionary(name, fc.oneof(text, fc.constant(POLICY)))
     fc.assert(
       fc.property(tree, fc.dictionary(name, fc.nat()), (raw, secrets) => {
         const { settings, values } = parseSettings(raw, secrets)

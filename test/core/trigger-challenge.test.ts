@@ -207,6 +207,7 @@ describe('a trigger', () => {
   })
 
   it('in parallel keeps to the mail limit', async () => {
+    world.set({ 'email.concurrent_challenges': 'true' })
     const outcomes = await Promise.all(Array.from({ length: 20 }, trigger))
     expect(outcomes.filter(({ outcome }) => outcome === 'challenged')).toHaveLength(5)
     expect(world.mails).toHaveLength(5)

@@ -13,7 +13,7 @@ export type DevProcess = {
   /** Resolves with the ready line, without its end; rejects when the process ends before. */
   ready: Promise<string>
   exited: Promise<Exit>
-  /** Sends a signal and resolves when it has ended; `ms` counts from the signal. */
+  /** Sends a signal, unless it has ended, and resolves when it has; `ms` counts from the signal. */
   end(signal: NodeJS.Signals): Promise<Exit>
   /** Whether it, or anything it started, is still there. */
   isAlive(): boolean
@@ -67,7 +67,7 @@ export function startDev(environment: Record<string, string>): DevProcess {
     exited,
     async end(signal) {
       since = performance.now()
-      process.kill(pid, signal)
+      child.kill(signal)
       return exited
     },
     isAlive: () => isAlive(-pid),

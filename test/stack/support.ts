@@ -17,6 +17,8 @@ export type TestStack = {
   lines: Line[]
   /** The newest mail to this address that was not asked for before, or the next one to come. */
   nextMail(to: string, timeoutMs?: number): Promise<Message>
+  /** All mails to this address that were not asked for before. */
+  unreadMails(to: string): Message[]
   /** The code in {@link nextMail}. */
   nextCode(to: string, timeoutMs?: number): Promise<string>
   /** Makes users with an address and one token each, and gives their names. */
@@ -45,7 +47,9 @@ export async function startTestStack(
     ...options,
     parameters: { ...NO_LIMITS, ...options.parameters },
   })
-  const nextMail = mailReader(stack)
+  const refused = lines.find(({ fields }) => fields.message === 'settings refused')
+  if (refused) throw new Error(refused.text)
+  const { nextMail, unreadMails } = mailReader(stack)
   const addUsers = userMaker(stack)
   return {
     stack,
@@ -53,6 +57,7 @@ export async function startTestStack(
     mail: httpClient(stack.mail),
     lines,
     nextMail,
+    unreadMails,
     nextCode: async (to, timeoutMs) => codeIn(await nextMail(to, timeoutMs)),
     addUsers,
     addUser: async (pin) => (await addUsers(1, pin))[0]!,
@@ -69,11 +74,19 @@ function fieldsOf(text: string): Record<string, unknown> {
 
 function mailReader(stack: LocalStack) {
   const read = new Set<string>()
-  return async (to: string, timeoutMs?: number): Promise<Message> => {
-    const fits = (message: Message) => !read.has(message.id) && message.to.includes(to)
-    const message = await stack.waitForMail(fits, timeoutMs)
-    read.add(message.id)
-    return message
+  const isUnread = (to: string) => (message: Message) =>
+    !read.has(message.id) && message.to.includes(to)
+  return {
+    async nextMail(to: string, timeoutMs?: number): Promise<Message> {
+      const message = await stack.waitForMail(isUnread(to), timeoutMs)
+      read.add(message.id)
+      return message
+    },
+    unreadMails(to: string): Message[] {
+      const unread = stack.messages().filter(isUnread(to))
+      for (const { id } of unread) read.add(id)
+      return unread
+    },
   }
 }
 
@@ -130,6 +143,7 @@ export const answer = ({ api }: TestStack, user: string, transaction_id: string,
 
 /** A whole login; whether it was let in. */
 export async function logsIn(world: TestStack, user: User, mailMs?: number): Promise<boolean> {
+  world.unreadMails(user.email)
   const id = await trigger(world, user)
   const code = await world.nextCode(user.email, mailMs)
   return isAccepted(await answer(world, user.user, id, code))

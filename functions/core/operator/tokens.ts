@@ -43,7 +43,7 @@ export const enrol: Command = async (ports, args) => {
   const account = await accountOf(ports, who)
   if (!account) return noSuchUser(who)
   const result = await enrolToken(ports, { account, ...enrolment })
-  if (result.enrolled) return done(tokenView(result.account, result.token))
+  if (result.enrolled) return done(tokenView(result.account, result.token, ports.now()))
   if (result.reason === 'no_address') throw whyNotEnrolled(result.reason)
   const { parameter, message } = whyNotEnrolled(result.reason)
   return refused('conflict', message, parameter)
@@ -77,7 +77,7 @@ export const listTokens: Command = async (ports, args) => {
   if (given.serial !== undefined) return tokenOf(ports, given.serial)
   if (given.user !== undefined) return tokensOf(ports, { user: given.user, realm: given.realm })
   const page = await readPage(ports.accountScan, given, (account) =>
-    given.realm === undefined || account.realm === given.realm ? viewsOf(account) : [],
+    given.realm === undefined || account.realm === given.realm ? viewsOf(account, ports.now()) : [],
   )
   return done({ tokens: page.items, next: page.next })
 }
@@ -85,17 +85,17 @@ export const listTokens: Command = async (ports, args) => {
 async function tokenOf(ports: OperatorPorts, serial: string) {
   const account = await holderOf(ports, serial)
   if (!account) return noSuchToken(serial)
-  return done({ tokens: [tokenView(account, account.tokens[serial]!)] })
+  return done({ tokens: [tokenView(account, account.tokens[serial]!, ports.now())] })
 }
 
 async function tokensOf(ports: OperatorPorts, named: { user: string; realm?: string | undefined }) {
   const who = await whoIs(ports, named)
   const account = await accountOf(ports, who)
-  return account ? done({ tokens: viewsOf(account) }) : noSuchUser(who)
+  return account ? done({ tokens: viewsOf(account, ports.now()) }) : noSuchUser(who)
 }
 
-const viewsOf = (account: Account) =>
-  Object.values(account.tokens).map((token) => tokenView(account, token))
+const viewsOf = (account: Account, now: number) =>
+  Object.values(account.tokens).map((token) => tokenView(account, token, now))
 
 type Change = (ports: OperatorPorts, account: Account, serial: string) => Promise<boolean>
 
@@ -113,7 +113,7 @@ async function changeOne(ports: OperatorPorts, serial: string, change: Change) {
   const changed = await change(ports, before, serial)
   const after = await holderOf(ports, serial)
   if (!after) return noSuchToken(serial)
-  return done({ ...tokenView(after, after.tokens[serial]!), changed })
+  return done({ ...tokenView(after, after.tokens[serial]!, ports.now()), changed })
 }
 
 /** Enables a token; a revoked one stays as it is. */

@@ -26,17 +26,17 @@ export const userDetail = (account: Account, settings: Settings, now: number) =>
   wrong_answers_today: wrongToday(account, now).length,
   wrong_answers_in_a_row: account.consecutive,
   locked: outOfGuesses(account, settings),
-  tokens: Object.values(account.tokens).map((token) => tokenView(account, token)),
+  tokens: Object.values(account.tokens).map((token) => tokenView(account, token, now)),
 })
 
-export const tokenView = (account: Account, token: Token) => ({
+export const tokenView = (account: Account, token: Token, now: number) => ({
   serial: token.serial,
   user: account.login,
   realm: account.realm,
   email: addressOf(account, token),
   /** The address is the user's, read when a mail is sent. */
   dynamic: token.email === undefined,
-  state: unusable(token) ?? 'ready',
+  state: unusable(token, now) ?? 'ready',
   has_pin: token.pin !== undefined,
   digits: token.digits,
   failcount: token.failcount,

@@ -1,5 +1,6 @@
 /** Every action that has an effect in Otpost, by scope, and the values it takes. */
 import { choice, integer, line } from '../setting-kinds.ts'
+import { realmName } from '../setting-kinds-net.ts'
 import {
   clientModes,
   duration,
@@ -10,6 +11,7 @@ import {
 } from './action-kinds.ts'
 import { flag } from './action-value.ts'
 import type { Catalogue, Flag } from './action-value.ts'
+import { excludedBy } from './match-list.ts'
 import { pinContents } from './pin-contents.ts'
 import type { Policy, Scope } from './policy.ts'
 
@@ -37,7 +39,7 @@ export const AUTHENTICATION = {
   email_challenge_text: line(1000),
   challenge_text_header: line(1000),
   challenge_text_footer: line(1000),
-  set_realm: line(63),
+  set_realm: realmName,
 } as const
 
 export const AUTHORIZATION = {
@@ -142,8 +144,9 @@ export const ACTIONS: Readonly<Record<Scope, Catalogue>> = {
 /** The actions of a policy that have no effect in Otpost. */
 export function unknownActions({ scope, action }: Policy): string[] {
   const known = ACTIONS[scope]
-  return Object.keys(action).filter((name) => !Object.hasOwn(known, rightOf(name)))
+  const grants = scope === 'admin' || scope === 'user'
+  return Object.keys(action).filter((name) => {
+    const right = grants ? (excludedBy(name) ?? name) : name
+    return !Object.hasOwn(known, right)
+  })
 }
-
-/** The right that an entry such as `-delete` takes away. */
-const rightOf = (name: string) => name.replace(/^[-!]/, '')

@@ -36,12 +36,15 @@ export const pinContents: Kind<PinContents> = {
   },
 }
 
-const without = (classes: readonly string[]) => EVERYTHING.difference(new Set(classes.join('')))
+function without(classes: readonly string[]): ReadonlySet<string> {
+  const denied = classes.join('')
+  return new Set([...EVERYTHING].filter((character) => !denied.includes(character)))
+}
 
 /** What is wrong with the characters of a PIN, if anything. */
 export function pinContentsRefusal({ allowed, required }: PinContents, pin: string) {
-  const characters = new Set(pin)
-  if (!characters.isSubsetOf(allowed)) return 'Not allowed character in PIN!'
-  if (required.some((group) => group.isDisjointFrom(characters))) return 'Missing character in PIN!'
-  return undefined
+  const characters = [...pin]
+  if (!characters.every((each) => allowed.has(each))) return 'Not allowed character in PIN!'
+  const fulfilled = required.every((group) => characters.some((each) => group.has(each)))
+  return fulfilled ? undefined : 'Missing character in PIN!'
 }

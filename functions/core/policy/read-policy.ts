@@ -87,15 +87,18 @@ function readActionValues(scope: Scope, actions: Actions) {
   return { value: Object.freeze(Object.fromEntries(entries)) }
 }
 
-function readActionValue(scope: Scope, name: string, value: string | true) {
+type ActionReading = { value: string | true } | { refused: string; accepted: string }
+
+function readActionValue(scope: Scope, name: string, value: string | true): ActionReading {
   const catalogue = ACTIONS[scope]
   const kind = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
+  if (value === '') return { refused: 'is empty', accepted: kind?.accepted ?? 'text, or true' }
   if (value !== true && value.endsWith('\\')) {
     return { refused: 'ends in a backslash', accepted: 'text that ends otherwise' }
   }
   if (!kind) return { value }
   if ('flag' in kind) {
-    if (value === true || /^(true|1)$/i.test(value)) return { value: true as const }
+    if (value === true || /^(true|1)$/i.test(value)) return { value: true }
     return { refused: 'takes no value', accepted: kind.accepted }
   }
   const reading = readAction(kind, value)

@@ -15,6 +15,7 @@ export const REJECTED: Partial<Record<RejectReason, string>> = {
   disabled: 'Token is disabled',
   locked: 'Failcounter exceeded',
   not_enrolled: 'Token is not yet enrolled',
+  not_valid_now: 'Outside validity period',
   wrong_pin: WRONG_PIN,
   pin_delayed: WRONG_PIN,
   unknown: WRONG_PIN,

@@ -1,4 +1,5 @@
 /** `config set` and `config unset`: checked first, then written, then published. */
+import { text } from 'node:stream/consumers'
 import { isSecret } from '../../../functions/core/settings-schema.ts'
 import type { Problem } from '../../../functions/core/settings.ts'
 import { nearestName } from '../../../functions/core/nearest-name.ts'
@@ -6,7 +7,6 @@ import type { Command, Invocation, Result } from '../command.ts'
 import { type Change, isKnown, reviewChanges } from '../config-review.ts'
 import { LOCAL_STAGE } from '../connect.ts'
 import { CommandFailure, UsageError } from '../errors.ts'
-import { wholeText } from '../secrets.ts'
 import type { Target } from '../target.ts'
 
 export const set: Command = {
@@ -78,7 +78,7 @@ async function changeOf(
     }
     return { name, value }
   }
-  if (options['value-stdin']) return { name, value: (await wholeText(io.stdin)).trimEnd() }
+  if (options['value-stdin']) return { name, value: (await text(io.stdin)).trimEnd() }
   if (isSecret(name) && io.ask) return { name, value: await io.ask(`${name}: `) }
   throw new UsageError(
     `The value of ${name} is missing: give it, or pipe it in with --value-stdin.`,

@@ -1,0 +1,57 @@
+/** Recorded ids and codes, and what they are in the running service. */
+const TRANSACTION = /(?<!\d)\d{20}(?!\d)/g
+const CODE = /(?<!\d)(?:\d{6}|\d{8})(?!\d)/g
+
+/** A serial the recorded server made up, and one Otpost makes up. */
+const MADE_UP = { recorded: /^PIEM[0-9A-F]{8}$/, running: /^EM[0-9A-F]{8}$/ }
+
+export class Mapping {
+  #ids = new Map<string, string>()
+  #codes = new Map<string, string>()
+
+  /**
+   * Whether the running value is what the recorded one stands for. A transaction id or made-up
+   * serial that was never seen is remembered, if its shape is right.
+   */
+  matches(recorded: string, running: string): boolean {
+    const known = this.#ids.get(recorded)
+    if (known !== undefined) return known === running
+    if (recorded === running) return true
+    const isId = /^\d{20}$/.test(recorded) && /^\d{20}$/.test(running)
+    const isSerial = MADE_UP.recorded.test(recorded) && MADE_UP.running.test(running)
+    if (isId || isSerial) this.#ids.set(recorded, running)
+    return isId || isSerial
+  }
+
+  /** Learns what the codes of two mails that stand for each other are. */
+  learnCodes(recorded: string, running: string): void {
+    const codes = running.match(CODE) ?? []
+    for (const [index, code] of (recorded.match(CODE) ?? []).entries()) {
+      if (codes[index] !== undefined) this.#codes.set(code, codes[index])
+    }
+  }
+
+  /** A recorded text in words of the running service. */
+  translate(text: string): string {
+    const withIds = text.replace(TRANSACTION, (id) => this.#ids.get(id) ?? id)
+    const withNumbers = withIds.replace(/(?<!\d)\d{19}(?!\d)/g, (id) => this.#ids.get(`0${id}`) ?? id)
+    const withSerials = withNumbers.replace(
+      /PIEM[0-9A-F]{8}/g,
+      (serial) => this.#ids.get(serial) ?? serial,
+    )
+    return withSerials.replace(CODE, (code) => this.#codeOf(code))
+  }
+
+  /** A recorded code that was never mailed must not by chance be one that was mailed now. */
+  #codeOf(code: string): string {
+    const known = this.#codes.get(code)
+    if (known !== undefined) return known
+    const [taken] = [...this.#codes].find(([, running]) => running === code) ?? []
+    return taken ?? code
+  }
+
+  /** The running code for a recorded one that was mailed. */
+  codeFor(recorded: string): string | undefined {
+    return this.#codes.get(recorded)
+  }
+}

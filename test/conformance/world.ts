@@ -1,0 +1,91 @@
+/** The local stack as the recording's server was: its users, its mail servers, and a quick reset. */
+import { randomBytes } from 'node:crypto'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { dynamoAccounts } from '../../functions/adapters/dynamo-accounts.ts'
+import { dynamoAdmins } from '../../functions/adapters/dynamo-admins.ts'
+import { kmsKeyring } from '../../functions/adapters/kms-keyring.ts'
+import { type Account, accountKey, newAccount } from '../../functions/core/account.ts'
+import { hashPin } from '../../functions/core/pin.ts'
+import type { AccountStore, Keyring } from '../../functions/core/ports.ts'
+import { putAdmin } from '../../functions/core/sign-in.ts'
+import { ENV } from '../../functions/env.ts'
+import { type LocalStack, startStack } from '../../lib/local/stack.ts'
+import { clients } from '../lib/local/clients.ts'
+import { type MailSink, startMailSink } from './mail-sink.ts'
+import { ADMIN, PEOPLE, passwordOf, REALM, RECEPTIONS } from './people.ts'
+import { startSessions, type Sessions } from './sessions.ts'
+import { emptyTables, type Table } from './tables.ts'
+
+export type World = {
+  stack: LocalStack
+  sink: MailSink
+  sessions: Sessions
+  accounts: AccountStore
+  /** Every line the functions printed. */
+  lines: string[]
+  tables: Table[]
+  dynamo: DynamoDBDocumentClient
+  /** No tokens, no challenges, no history: the users as they were at first. */
+  reset(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts it with settings that are never cached. Whoever wants others users passes them, with
+ * `password` in the clear.
+ */
+export async function startWorld(parameters: Record<string, string>): Promise<World> {
+  const lines: string[] = []
+  const sink = await startMailSink(RECEPTIONS)
+  const stack = await startStack({
+    data: 'memory',
+    environment: { [ENV.settingsCacheMs]: '0' },
+    parameters,
+    log: (line) => void lines.push(line),
+  })
+  // The first command makes the keys.
+  await stack.invoke('otpost-local-operator', { command: 'admin.list', args: {} })
+
+  const { dynamodb, kms } = clients(stack.endpoint)
+  const dynamo = DynamoDBDocumentClient.from(dynamodb, {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+  const { tokens, challenges } = stack.describe().tables
+  const keyring = kmsKeyring({ kms, dynamo, table: tokens!, keyArn: 'alias/otpost' })
+  const accounts = dynamoAccounts(dynamo, tokens!)
+  const tables: Table[] = [
+    { name: tokens!, keys: ['pk'], spared: ({ pk }) => !/^(account|serial)\//.test(String(pk)) },
+    { name: challenges!, keys: ['transaction_id', 'serial'], spared: () => false },
+  ]
+  const ports = { keyring, now: Date.now, random: randomBytes }
+  const people = await Promise.all(PEOPLE.map((person) => accountOf(person, keyring)))
+  const admins = dynamoAdmins(dynamo, tokens!)
+  await putAdmin({ ...ports, admins }, ADMIN.name, ADMIN.password)
+
+  return {
+    stack,
+    sink,
+    sessions: await startSessions(ports),
+    accounts,
+    lines,
+    tables,
+    dynamo,
+    async reset() {
+      await emptyTables(dynamo, tables)
+      for (const account of people) await accounts.create(account)
+    },
+    async stop() {
+      await stack.stop()
+      await sink.stop()
+    },
+  }
+}
+
+async function accountOf(
+  { login, userid: _userid, ...profile }: (typeof PEOPLE)[number],
+  keyring: Keyring,
+): Promise<Account> {
+  const pepper = await keyring.key('pin')
+  const password = await hashPin(pepper, passwordOf(login), randomBytes)
+  return { ...newAccount(accountKey(REALM, login), REALM, login), ...profile, password }
+}
