@@ -46,13 +46,7 @@ export type Guess = {
  * - all others: not evaluated, nothing spent
  */
 export type GuessResult =
-  | 'accepted'
-  | 'wrong'
-  | 'expired'
-  | 'exhausted'
-  | 'used'
-  | 'replayed'
-  | 'missing'
+  'accepted' | 'wrong' | 'expired' | 'exhausted' | 'used' | 'replayed' | 'missing'
 
 /**
  * - `claimed`: send it

@@ -11,7 +11,7 @@ export type TokenPorts = Pick<
 >
 
 /** Changes one token; `false` from `change` means: nothing to do. Returns whether it changed. */
-async function changeToken(
+export async function changeToken(
   ports: TokenPorts,
   account: Account,
   serial: string,

@@ -92,7 +92,11 @@ type PlanInput = {
 export function planChallenges(input: PlanInput): Plan {
   const { account, serials, settings, now } = input
   const plan: Plan = {
-    account: { ...account, wrong: wrongToday(account, now), open: unsettledChallenges(account, now) },
+    account: {
+      ...account,
+      wrong: wrongToday(account, now),
+      open: unsettledChallenges(account, now),
+    },
     challenges: [],
     notSent: {},
   }

@@ -40,6 +40,26 @@ export class Parameters {
     return !['', '0', 'false', 'no', 'off'].includes((this.scalar(name) ?? '').toLowerCase())
   }
 
+  /** Whether there is a value that Python takes for true: the text `0` is, JSON's `false` is not. */
+  truthy(name: string): boolean {
+    return Boolean(this.#values.get(name))
+  }
+
+  /** Names in a comma list, or in a JSON list of text. */
+  listed(name: string): string[] {
+    const value = this.#values.get(name)
+    const parts = Array.isArray(value) ? value : (this.text(name) ?? '').split(',')
+    if (!parts.every((part) => typeof part === 'string')) {
+      throw new MalformedRequestError(`${name} holds something that is not text.`, name)
+    }
+    return parts.map((part) => part.trim()).filter((part) => part !== '')
+  }
+
+  /** Everything that was given, as it was given. */
+  all(): Record<string, unknown> {
+    return Object.fromEntries(this.#values)
+  }
+
   /** A whole number within bounds. */
   integer(name: string, min: number, max: number): number | undefined {
     const value = this.scalar(name)

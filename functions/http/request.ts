@@ -6,6 +6,8 @@ export type HttpRequest = {
   method: string
   /** Percent-encoded, as sent. */
   path: string
+  /** The pattern the path fits, once a wire has found it. */
+  route?: string
   query: string
   /** Names in lower case. */
   headers: Record<string, string | undefined>

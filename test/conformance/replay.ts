@@ -14,8 +14,8 @@ export type Outcome = {
   mails: SunkMail[]
 }
 
-/** How long a mail that is due may take after the answer. */
-const MAIL_MS = 3000
+/** How long a mail may still take after the answer that waited for it. */
+const MAIL_MS = 200
 
 /** Sends a step's request with the running ids, codes and sessions, and collects its mails. */
 export async function send(

@@ -48,7 +48,10 @@ export async function startTestStack(
     parameters: { ...NO_LIMITS, ...options.parameters },
   })
   const refused = lines.find(({ fields }) => fields.message === 'settings refused')
-  if (refused) throw new Error(refused.text)
+  if (refused) {
+    await stack.stop()
+    throw new Error(refused.text)
+  }
   const { nextMail, unreadMails } = mailReader(stack)
   const addUsers = userMaker(stack)
   return {

@@ -9,6 +9,7 @@ import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
 import { type Failure, type Frame, failure } from './envelope.ts'
 import { readParameters } from './parameters.ts'
+import { RefusedError } from './refused.ts'
 
 /** One request on its way through this wire. */
 export type Call = {
@@ -27,6 +28,7 @@ export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
 ): Promise<Reply | Logged | undefined> {
   const route = findRoute(routes, request)
   if (!route) return undefined
+  request.route = route.pattern
   const frame: Frame = { now: ports.now() }
   if ('allowed' in route) return otherMethod(request, route.allowed, frame)
   try {
@@ -60,6 +62,7 @@ const FORBIDDEN: Record<ForbiddenReason, { status: number; code: number; prefix:
 }
 
 function faultOf(error: unknown, { log }: Pick<Ports, 'log'>): Failure {
+  if (error instanceof RefusedError) return error.failure
   if (error instanceof MalformedRequestError) {
     return { status: 400, code: 905, message: `ERR905: ${error.message}` }
   }

@@ -34,6 +34,7 @@ const TOLD: Record<RejectReason, ToldReason> = {
   disabled: 'disabled',
   locked: 'locked',
   not_enrolled: 'not_enrolled',
+  not_valid_now: 'disabled',
   wrong_pin: 'wrong_pin',
   pin_delayed: 'wrong_pin',
   wrong_otp: 'wrong_otp',
