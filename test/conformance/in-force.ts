@@ -18,6 +18,13 @@ const REFERENCE_MAIL = { 'email.text': '<otp>', 'email.delivery_wait': '5' }
 /** A port where nothing listens. */
 const CLOSED_PORT = 1
 
+/** Ports of the recording, and what they are here: its mail server, and one where nothing listens. */
+export const recordedPorts = (sinkPort: number): ReadonlyMap<number, number> =>
+  new Map([
+    [2525, sinkPort],
+    [2599, CLOSED_PORT],
+  ])
+
 /** What the recording's server had beside each scenario's own configuration. */
 export function baseline(sinkPort: number): Record<string, string> {
   const server = { server: '127.0.0.1', sender: 'pi@example.org', tls: false, timeout: 5 }

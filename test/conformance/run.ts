@@ -2,7 +2,7 @@
 import type { Difference } from './compare.ts'
 import { deviationsOf } from './deviations.ts'
 import { AFTER_EXPIRY, expireChallenges } from './hidden.ts'
-import { inForce } from './in-force.ts'
+import { inForce, recordedPorts } from './in-force.ts'
 import { Mapping } from './mapping.ts'
 import { scenariosOf, type Step } from './recording.ts'
 import { judge, type Outcome, send } from './replay.ts'
@@ -22,11 +22,18 @@ export type Result = {
   outcome: Outcome
 }
 
-/** Runs all steps of the scenarios that are chosen. */
+export type ReplayOptions = {
+  /** Scenarios to run. @default all */
+  chosen?: (scenario: string) => boolean
+  /** Called when a scenario has ended, before the next one resets everything. */
+  after?: () => Promise<void>
+}
+
+/** Runs the steps, scenario by scenario. */
 export async function replayAll(
   world: World,
   steps: Step[],
-  chosen: (scenario: string) => boolean = () => true,
+  { chosen = () => true, after = async () => {} }: ReplayOptions = {},
 ): Promise<Result[]> {
   const results: Result[] = []
   const setting = inForce(world)
@@ -35,7 +42,7 @@ export async function replayAll(
     await world.reset()
     setting.forget()
     await world.sink.take(0, 0)
-    const mapping = new Mapping()
+    const mapping = new Mapping(recordedPorts(world.sink.port))
     const watch = stateWatch(world, mapping)
     for (const step of group) {
       await setting.apply(readSetup(step.setup))
@@ -44,6 +51,7 @@ export async function replayAll(
       if (AFTER_EXPIRY.has(step.name)) await expireChallenges(world)
       results.push(await replay(world, mapping, watch, step))
     }
+    await after()
   }
   return results
 }

@@ -65,9 +65,10 @@ function takeToken({ tokens, done }: Wanted, entry: string): void {
   } else if (entry.startsWith('token {')) {
     const token = JSON.parse(entry.slice('token '.length)) as RecordedTokenSetup
     tokens.set(String(token.serial), token)
-  } else if (entry === 'spass token SPASS1 of dave pin=spass') {
-    tokens.set('SPASS1', { type: 'spass', user: 'dave', serial: 'SPASS1', pin: 'spass' })
-    tokens.set('SPASS2', { type: 'spass', user: 'carol', serial: 'SPASS2', pin: 'spass' })
+  } else if (entry.startsWith('spass token SPASS1 of dave pin=')) {
+    const pin = entry.split('=')[1]!
+    tokens.set('SPASS1', { type: 'spass', user: 'dave', serial: 'SPASS1', pin })
+    tokens.set('SPASS2', { type: 'spass', user: 'carol', serial: 'SPASS2', pin })
   } else if (entry === 'hotp token OATH1 pin=pin') {
     return // A hardware token: Otpost has none.
   } else throw new Error(`An unknown setup: ${entry}`)

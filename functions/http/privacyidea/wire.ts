@@ -42,7 +42,10 @@ export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
 
 function otherMethod({ method, path }: HttpRequest, allowed: string[], frame: Frame): Reply {
   const allow = { allow: [...allowed, 'OPTIONS'].join(', ') }
-  if (method === 'OPTIONS') return textReply(200, '', 'text/plain; charset=utf-8', allow)
+  if (method === 'OPTIONS') {
+    const headers = { ...allow, 'cache-control': 'no-cache' }
+    return textReply(200, '', 'text/html; charset=utf-8', headers)
+  }
   const message = `${path} does not accept ${method}: use ${allowed.join(' or ')}.`
   const refused = failure({ status: 405, code: 905, message }, frame)
   return { ...refused, headers: { ...refused.headers, ...allow } }
