@@ -42,7 +42,11 @@ export function dynamoSettings(options: DynamoSettingsOptions): SettingsSource {
 
   async function load() {
     const { Item: item } = await client.send(
-      new GetCommand({ TableName: table, Key: KEY, ...(consistent ? { ConsistentRead: true } : {}) }),
+      new GetCommand({
+        TableName: table,
+        Key: KEY,
+        ...(consistent ? { ConsistentRead: true } : {}),
+      }),
     )
     if (item === undefined) return defaultSettings
 

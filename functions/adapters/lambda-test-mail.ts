@@ -14,7 +14,8 @@ export function lambdaTestMail(client: LambdaClient, deliver: string) {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName: deliver, Payload: JSON.stringify(event) }),
     )
-    if (FunctionError || !Payload) throw new Error(`deliver failed: ${FunctionError ?? 'no answer'}`)
+    if (FunctionError || !Payload)
+      throw new Error(`deliver failed: ${FunctionError ?? 'no answer'}`)
     return JSON.parse(Payload.transformToString()) as Sent
   }
 }

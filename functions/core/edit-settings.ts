@@ -24,8 +24,7 @@ export type EditPorts = {
  * - `waiting`: changed, but not in force while other parameters are wrong
  */
 export type EditResult =
-  | { outcome: 'in_force' }
-  | { outcome: 'refused' | 'waiting'; problems: Problem[] }
+  { outcome: 'in_force' } | { outcome: 'refused' | 'waiting'; problems: Problem[] }
 
 /** Parameter Store's limit for a value that costs nothing, in octets. */
 const LARGEST_VALUE = 4096

@@ -22,8 +22,7 @@ export async function listTokens(
     }
   }
   return found.sort(
-    (a, b) =>
-      a.token.createdAt - b.token.createdAt || (a.token.serial < b.token.serial ? -1 : 1),
+    (a, b) => a.token.createdAt - b.token.createdAt || (a.token.serial < b.token.serial ? -1 : 1),
   )
 }
 

@@ -1,5 +1,15 @@
 /** Every parameter: its name, what is accepted and its default. What each is for: the reference. */
-import { boolean, choice, decimal, fixed, integer, line, optional, text, tls } from './setting-kinds.ts'
+import {
+  boolean,
+  choice,
+  decimal,
+  fixed,
+  integer,
+  line,
+  optional,
+  text,
+  tls,
+} from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
   certificates,

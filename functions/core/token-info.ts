@@ -98,7 +98,10 @@ export function deleteInfo(token: Token, name: string): Noted {
   return { token: { ...token, info } }
 }
 
-function without(token: Token, member: 'email' | 'identifier' | 'validFrom' | 'validUntil' | 'info') {
+function without(
+  token: Token,
+  member: 'email' | 'identifier' | 'validFrom' | 'validUntil' | 'info',
+) {
   const { [member]: _gone, ...rest } = token
   return rest as Token
 }

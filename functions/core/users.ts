@@ -40,7 +40,9 @@ export async function passwordHash(
 }
 
 /** Every user, in no particular order. */
-export async function* allUsers(accounts: AccountStore): AsyncIterable<Account & { login: string }> {
+export async function* allUsers(
+  accounts: AccountStore,
+): AsyncIterable<Account & { login: string }> {
   for await (const account of accounts.all()) {
     if (account.login !== undefined) yield { ...account, login: account.login }
   }

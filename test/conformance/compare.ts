@@ -14,8 +14,10 @@ export type Context = {
 }
 
 const isNumber: Check = (_, running) => typeof running === 'number'
-const isText = (pattern: RegExp): Check => (_, running) =>
-  typeof running === 'string' && pattern.test(running)
+const isText =
+  (pattern: RegExp): Check =>
+  (_, running) =>
+    typeof running === 'string' && pattern.test(running)
 
 const NAIVE = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{6})$/
 const HTTP_DATE = /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/
@@ -87,7 +89,11 @@ export function differences(
   }
   const check = isContainer(recorded) ? undefined : volatile(at)
   if (check) return check(recorded, running, context) ? [] : [{ at, recorded, running }]
-  if (isContainer(recorded) && isContainer(running) && Array.isArray(recorded) === Array.isArray(running)) {
+  if (
+    isContainer(recorded) &&
+    isContainer(running) &&
+    Array.isArray(recorded) === Array.isArray(running)
+  ) {
     const names = new Set([...Object.keys(recorded), ...Object.keys(running)])
     return [...names].flatMap((key) => {
       const [was, is] = [memberOf(recorded, key), memberOf(running, key)]
@@ -98,7 +104,6 @@ export function differences(
 }
 
 type Container = Json[] | { [name: string]: Json }
-const isContainer = (value: Json): value is Container =>
-  typeof value === 'object' && value !== null
+const isContainer = (value: Json): value is Container => typeof value === 'object' && value !== null
 const memberOf = (container: Container, key: string): Json | undefined =>
   Object.hasOwn(container, key) ? (container as Record<string, Json>)[key] : undefined

@@ -32,12 +32,7 @@ export const REQUESTS: Deviation[] = [
   ...methodNotAllowed('/token/init', 'GET', 'POST or DELETE', '02-init/get-method'),
   ...methodNotAllowed('/validate/check', 'PUT', 'POST or GET', '06-transport/put-method'),
   ...methodNotAllowed('/validate/check', 'DELETE', 'POST or GET', '06-transport/delete-method'),
-  ...methodNotAllowed(
-    '/validate/polltransaction',
-    'POST',
-    'GET',
-    '14-polltransaction/post-method',
-  ),
+  ...methodNotAllowed('/validate/polltransaction', 'POST', 'GET', '14-polltransaction/post-method'),
 ]
 
 function methodNotAllowed(path: string, method: string, use: string, step: string): Deviation[] {

@@ -7,6 +7,7 @@ import {
   having,
   malformed,
   noMatch,
+  notSent,
   onlyType,
   rejected,
   saying,
@@ -29,9 +30,25 @@ export const TOKENS: Deviation[] = [
     instead: without('detail.googleurl', 'detail.oathurl', 'detail.otpkey'),
   },
   {
-    steps: ['02-init/empty-email', '02-init/not-an-address'],
+    steps: ['02-init/empty-email'],
+    reason: VALIDATED,
+    instead: malformed('Missing parameter: email'),
+  },
+  {
+    steps: ['02-init/not-an-address'],
     reason: VALIDATED,
     instead: malformed('email is not one e-mail address like name@example.org.'),
+  },
+  {
+    steps: ['17-smtp/user-without-address'],
+    reason:
+      'A mail without a recipient is not sent, and the caller is told so (DESIGN §4.6; contract 3.1, 9).',
+    instead: notSent,
+  },
+  {
+    steps: ['17-smtp/bad-address'],
+    reason: `${VALIDATED} The token of the recording was refused, so there is none with this PIN.`,
+    instead: rejected({ message: 'wrong otp pin' }),
   },
   {
     steps: ['02-init/type-missing-defaults-hotp'],
@@ -40,7 +57,8 @@ export const TOKENS: Deviation[] = [
   },
   {
     steps: ['02b-init-without-any-admin-policy/unknown-type'],
-    reason: 'The reference crashes (500). Otpost answers 400 and names the parameter (DESIGN §4.7).',
+    reason:
+      'The reference crashes (500). Otpost answers 400 and names the parameter (DESIGN §4.7).',
     instead: malformed('type is nonsense; email and spass are accepted.'),
   },
   {
@@ -56,8 +74,10 @@ export const TOKENS: Deviation[] = [
     instead: saying((text) =>
       text
         .replace("'1001'", "'alice'")
-        .replace(/, 'tokenkind': 'software', 'hashlib': 'sha1', ('creation_date': '[^']*')/,
-          ", $1, 'hashlib': 'sha1', 'tokenkind': 'software'"),
+        .replace(
+          /, 'tokenkind': 'software', 'hashlib': 'sha1', ('creation_date': '[^']*')/,
+          ", $1, 'hashlib': 'sha1', 'tokenkind': 'software'",
+        ),
     ),
   },
   {
@@ -70,7 +90,11 @@ export const TOKENS: Deviation[] = [
     ),
   },
   {
-    steps: ['01-auth/user-ok', '01-auth/user-at-realm-ok', '22-auth-loginmode-privacyidea/auth-otp'],
+    steps: [
+      '01-auth/user-ok',
+      '01-auth/user-at-realm-ok',
+      '22-auth-loginmode-privacyidea/auth-otp',
+    ],
     reason: OWN_RIGHTS,
     instead: all(
       having('result.value.default_tokentype', 'email'),

@@ -1,7 +1,7 @@
 /** Brings into force what a step was recorded under: parameters at once, then tokens. */
 import { httpClient } from '../stack/support-http.ts'
 import { REALM, RESOLVER } from './people.ts'
-import type { Wanted } from './setup.ts'
+import { readSetup, type Wanted } from './setup.ts'
 import type { World } from './world.ts'
 
 /** Budgets out of the way: recorded scenarios ask for more mails and guesses than an hour allows. */
@@ -35,25 +35,35 @@ export function baseline(sinkPort: number): Record<string, string> {
     'realm.default': REALM,
     [`realms/${REALM}`]: RESOLVER,
     'providers/sink': JSON.stringify({ ...server, port: sinkPort, description: 'local sink' }),
-    'providers/down': JSON.stringify({ ...server, port: CLOSED_PORT, description: 'nobody' }),
+    'providers/down': JSON.stringify({
+      ...server,
+      port: CLOSED_PORT,
+      description: 'nothing listens here',
+    }),
+    // What the reference falls back to where no server is named.
     'email.mailserver': '127.0.0.1',
     'email.port': String(CLOSED_PORT),
-    'email.mailfrom': 'pi@example.org',
+    'email.mailfrom': 'privacyidea@localhost.example',
   }
 }
 
-/** Configuration keys that are parameters under another name, or with other bounds. */
+/** Configuration keys that are parameters under another name. */
+const RENAMED: Record<string, string> = {
+  DefaultOtpLen: 'otp.length',
+  DefaultMaxFailCount: 'token.max_failcount',
+}
+
 function parameterOf(key: string, value: string, sinkPort: number): [string, string] {
+  if (RENAMED[key]) return [RENAMED[key], value]
   if (key === 'email.port') return [key, String(sinkPort)]
-  if (key === 'email.identifier' && value === 'sink') return ['email.port', String(sinkPort)]
   // The shortest validity Otpost accepts; the replay turns the clock of challenges, not its own.
   if (key === 'email.validtime' && value === '4') return [key, '10']
   return [key, value]
 }
 
 export type InForce = {
-  /** Changes what differs from the last call. */
-  apply(wanted: Wanted): Promise<void>
+  /** Brings it about, unless the step before had the same: what requests change stays changed. */
+  apply(setup: string[]): Promise<void>
   /** Forgets tokens: the accounts are new. */
   forget(): void
 }
@@ -64,6 +74,7 @@ export function inForce(world: World): InForce {
   const headers = { authorization: world.sessions.admin }
   const known = new Set<string>()
   let done: Wanted['done'] = new Set()
+  let last: string | undefined
 
   async function applyParameters({ config, policies }: Wanted): Promise<void> {
     const { port } = world.sink
@@ -80,7 +91,10 @@ export function inForce(world: World): InForce {
     const gone = Object.keys(present).filter((name) => !(name in wanted))
     const changed = Object.entries(wanted).filter(([name, value]) => present[name] !== value)
     if (gone.length + changed.length === 0) return
-    const patch = { ...Object.fromEntries(gone.map((name) => [name, null])), ...Object.fromEntries(changed) }
+    const patch = {
+      ...Object.fromEntries(gone.map((name) => [name, null])),
+      ...Object.fromEntries(changed),
+    }
     await world.stack.parameters.set(patch)
   }
 
@@ -102,7 +116,10 @@ export function inForce(world: World): InForce {
   }
 
   return {
-    async apply(wanted) {
+    async apply(setup) {
+      if (last === setup.join('\n')) return
+      last = setup.join('\n')
+      const wanted = readSetup(setup)
       // Tokens were there before the policies that would have had a say in their enrolment.
       const fresh = [...wanted.tokens].filter(([serial]) => !known.has(serial))
       if (fresh.length > 0) await applyParameters({ ...wanted, policies: {} })
@@ -113,6 +130,7 @@ export function inForce(world: World): InForce {
     forget() {
       known.clear()
       done = new Set()
+      last = undefined
     },
   }
 }

@@ -47,7 +47,10 @@ export class Mapping {
   /** A recorded text in words of the running service. */
   translate(text: string): string {
     const withIds = text.replace(TRANSACTION, (id) => this.#ids.get(id) ?? id)
-    const withNumbers = withIds.replace(/(?<!\d)\d{19}(?!\d)/g, (id) => this.#ids.get(`0${id}`) ?? id)
+    const withNumbers = withIds.replace(
+      /(?<!\d)\d{19}(?!\d)/g,
+      (id) => this.#ids.get(`0${id}`) ?? id,
+    )
     const withSerials = withNumbers.replace(
       /PIEM[0-9A-F]{8}/g,
       (serial) => this.#ids.get(serial) ?? serial,

@@ -122,10 +122,7 @@ export const lasting = (longer: number): Patch =>
   })
 
 /** With another value for every member of this name. */
-export function everywhere(
-  name: string,
-  change: (value: Json, holder: Envelope) => Json,
-): Patch {
+export function everywhere(name: string, change: (value: Json, holder: Envelope) => Json): Patch {
   const visit = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(visit)
     if (typeof value !== 'object' || value === null) return value
@@ -171,6 +168,14 @@ function frame(json: Json | undefined): Envelope {
     ...(nonce === undefined ? {} : { nonce }),
   }
 }
+
+/** The recorded mail in other words. */
+export const mailing =
+  (subject: string, body: string): Patch =>
+  ({ answer, mail }) => ({
+    answer,
+    mail: mail.map((one) => ({ ...one, headers: { ...one.headers, Subject: subject }, body })),
+  })
 
 /** The recorded text with changes. */
 export const saying =

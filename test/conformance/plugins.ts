@@ -54,7 +54,14 @@ const json: Encode = (typed) =>
 const both = (encode: Encode) => ({ user: encode, pass: encode })
 
 /** PIN and code in one field, and nothing else. */
-const ONE_FIELD: Act[] = ['wrong_pin', 'pin', 'wrong_pin_code', 'pin_code', 'replay', 'unknown_user']
+const ONE_FIELD: Act[] = [
+  'wrong_pin',
+  'pin',
+  'wrong_pin_code',
+  'pin_code',
+  'replay',
+  'unknown_user',
+]
 
 const PHP: Act[] = [
   ...(['wrong_pin', 'pin', 'poll', 'wrong_code', 'code', 'replay'] as const),

@@ -1,5 +1,6 @@
 /** Replays recorded steps against the running service and tells what is different. */
 import { request as httpRequest } from 'node:http'
+import { canonicalJson } from '../../functions/http/privacyidea/envelope.ts'
 import { type Context, type Difference, differences } from './compare.ts'
 import type { SunkMail } from './mail-sink.ts'
 import { Mapping } from './mapping.ts'
@@ -100,6 +101,8 @@ function answerDifferences(
   look('status', recorded.status, running.status)
   if (recorded.json !== undefined) {
     found.push(...differences(recorded.json, running.json, context))
+    // Sorted keys, `, ` and `: `, ASCII only: what the reference signs, byte by byte.
+    if (running.json !== undefined) look('bytes', canonicalJson(running.json), running.text)
   } else {
     look('text', undated(recorded.text ?? ''), undated(running.text))
   }
@@ -134,11 +137,17 @@ function mailDifferences(
 const summary = ({ to, body }: RecordedMail) => `${to.join()}: ${body}`
 const sunkSummary = ({ to, text }: SunkMail) => `${to.join()}: ${text}`
 
-function oneMail(recorded: RecordedMail, running: SunkMail, mapping: Mapping, at: string): Difference[] {
+function oneMail(
+  recorded: RecordedMail,
+  running: SunkMail,
+  mapping: Mapping,
+  at: string,
+): Difference[] {
   const isHtml = recorded.headers['Content-Type']?.startsWith('text/html')
   const body = isHtml ? String(running.html) : running.text
   mapping.learnCodes(recorded.body, body)
-  const addresses = (name: string) => (running.headers.get(name) as { text?: string } | undefined)?.text
+  const addresses = (name: string) =>
+    (running.headers.get(name) as { text?: string } | undefined)?.text
   const pairs: [string, string | undefined, string | undefined][] = [
     ['envelope.from', recorded.from, running.from],
     ['envelope.to', recorded.to.join(), running.to.join()],

@@ -6,7 +6,6 @@ import { inForce, recordedPorts } from './in-force.ts'
 import { Mapping } from './mapping.ts'
 import { scenariosOf, type Step } from './recording.ts'
 import { judge, type Outcome, send } from './replay.ts'
-import { readSetup } from './setup.ts'
 import { type StateWatch, stateWatch } from './state.ts'
 import type { World } from './world.ts'
 
@@ -45,7 +44,7 @@ export async function replayAll(
     const mapping = new Mapping(recordedPorts(world.sink.port))
     const watch = stateWatch(world, mapping)
     for (const step of group) {
-      await setting.apply(readSetup(step.setup))
+      await setting.apply(step.setup)
       // The recording knows no throttle for wrong PINs, and a replay does not wait.
       await world.forgivePins()
       if (AFTER_EXPIRY.has(step.name)) await expireChallenges(world)
@@ -74,7 +73,12 @@ async function replay(
     ...(await watch.after(step, outcome, deviations.length > 0)),
   ]
   if (deviations.length === 0) {
-    return { step, verdict: found.length > 0 ? 'failing' : 'reproduced', differences: found, outcome }
+    return {
+      step,
+      verdict: found.length > 0 ? 'failing' : 'reproduced',
+      differences: found,
+      outcome,
+    }
   }
   const stale = judge(recorded, outcome, mapping).length === 0
   const reason = [...new Set(deviations.map(({ reason }) => reason))].join(' ')

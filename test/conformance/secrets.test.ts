@@ -9,7 +9,10 @@ import { itemsOf } from './tables.ts'
 import { startWorld, type World } from './world.ts'
 
 /** The seeds the recorded tokens were enrolled with. */
-const SEEDS = ['3132333435363738393031323334353637383930', '3132333435363738393031323334353637383931']
+const SEEDS = [
+  '3132333435363738393031323334353637383930',
+  '3132333435363738393031323334353637383931',
+]
 
 /** Times in microseconds and ids, in which six digits may be those of a code. */
 const OTHER_DIGITS = /\d\d:\d\d:\d\d\.\d+|\d+\.\d+|\d{7,}/g

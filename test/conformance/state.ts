@@ -62,15 +62,15 @@ export function stateWatch(world: World, mapping: Mapping): StateWatch {
       ...SAME.map((name): [string, unknown, unknown] => [name, recorded[name], listed[name]]),
       ['active', Boolean(recorded.active), listed.active],
       ['revoked', Boolean(recorded.revoked), listed.revoked],
-      [
-        'failcount',
-        expectedFailcount(recorded, listed.failcount, excused),
-        listed.failcount,
-      ],
+      ['failcount', expectedFailcount(recorded, listed.failcount, excused), listed.failcount],
     ]
     return pairs
       .filter(([, was, is]) => was !== is)
-      .map(([name, was, is]) => ({ at: `state.${recorded.serial}.${name}`, recorded: was, running: is }))
+      .map(([name, was, is]) => ({
+        at: `state.${recorded.serial}.${name}`,
+        recorded: was,
+        running: is,
+      }))
   }
 
   return {

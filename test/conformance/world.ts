@@ -66,7 +66,9 @@ export async function startWorld(
     { name: challenges!, keys: ['transaction_id', 'serial'], spared: () => false },
   ]
   const ports = { keyring, now: Date.now, random: randomBytes }
-  const people = await Promise.all(PEOPLE.map((person) => accountOf(person, alter(passwordOf(person.login)), keyring)))
+  const people = await Promise.all(
+    PEOPLE.map((person) => accountOf(person, alter(passwordOf(person.login)), keyring)),
+  )
   const admins = dynamoAdmins(dynamo, tokens!)
   await putAdmin({ ...ports, admins }, ADMIN.name, alter(ADMIN.password))
 

@@ -200,7 +200,11 @@ describe('the queue', () => {
       }
     }, 20)
     await drained().finally(() => clearInterval(hurry))
-    expect(dead().messages.map(({ body }) => body).sort()).toEqual(poison.sort())
+    expect(
+      dead()
+        .messages.map(({ body }) => body)
+        .sort(),
+    ).toEqual(poison.sort())
     dead().purge()
   })
 })
@@ -213,7 +217,10 @@ describe('the first calls of all', () => {
   ])('$fault: not available, and a login once it is back', async ({ effect }) => {
     const cold = await start()
     const user = await cold.addUser()
-    const planted = cold.stack.faults.add({ service: 'kms', operation: 'Decrypt', effect }, Infinity)
+    const planted = cold.stack.faults.add(
+      { service: 'kms', operation: 'Decrypt', effect },
+      Infinity,
+    )
     expect(outcomeOf(await askFor(user, cold))).toBe('unavailable')
     expect(planted.struck).toBeGreaterThan(0)
     planted.remove()

@@ -88,8 +88,7 @@ test(`${REQUESTS} requests have defined answers`, { timeout: 30_000 + REQUESTS *
   }
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
   expect(faults).toEqual([])
-  // enough of them got far enough
-  console.log(statuses)
+  // a good part gets past the first check
   expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20)
   const failures = world.lines.filter(({ fields }) => /^error$/i.test(String(fields.level)))
   expect(failures.map(({ text }) => text)).toEqual([])

@@ -82,8 +82,7 @@ const ENCODINGS: Record<string, (path: string, form: Form, headers?: Form) => Pr
     for (const [name, value] of Object.entries(form)) body.set(name, value)
     return api.send(path, { method: 'POST', body, headers })
   },
-  'form and query': (path, form, headers) =>
-    api.post(`${path}?nonce=1&realm=`, form, headers),
+  'form and query': (path, form, headers) => api.post(`${path}?nonce=1&realm=`, form, headers),
 }
 
 type Person = { user: string; email: string; pin: string }
@@ -143,7 +142,8 @@ test('privacyIDEA: secrets where they do not belong', async () => {
   const json = { 'content-type': 'application/json' }
   const places: Record<string, () => Promise<Answer>> = {
     user: () => api.post('/validate/check', { user: stray('user'), pass: pin }),
-    'user of a realm': () => api.post('/validate/check', { user: `${stray('user')}@demo`, pass: pin }),
+    'user of a realm': () =>
+      api.post('/validate/check', { user: `${stray('user')}@demo`, pass: pin }),
     realm: () => api.post('/validate/check', { user, realm: stray('realm'), pass: pin }),
     serial: () => api.post('/validate/check', { serial: stray('serial'), pass: pin }),
     transaction: () =>
@@ -168,11 +168,16 @@ test('privacyIDEA: secrets where they do not belong', async () => {
         headers: { 'content-type': `multipart/form-data; boundary=${pin}` },
         body: `--${pin}\r\n${pin}`,
       }),
-    'a header': () => api.post('/validate/check', { user, pass: '' }, { 'x-pin': pin, cookie: pin }),
+    'a header': () =>
+      api.post('/validate/check', { user, pass: '' }, { 'x-pin': pin, cookie: pin }),
     'the user agent': () => api.post('/validate/check', { user, pass: '' }, { 'user-agent': pin }),
     'a session': () => api.post('/validate/triggerchallenge', { user }, { authorization: pin }),
     'basic credentials': () =>
-      api.get('/token/', {}, { authorization: `Basic ${Buffer.from(`${user}:${pin}`).toString('base64')}` }),
+      api.get(
+        '/token/',
+        {},
+        { authorization: `Basic ${Buffer.from(`${user}:${pin}`).toString('base64')}` },
+      ),
     'the path': () => api.send(`/validate/check/${stray('path')}`),
     'the path of a poll': () => api.send(`/validate/polltransaction/${stray('path of a poll')}`),
     'the query of another path': () => api.get('/nothing/here', { pass: pin }),
@@ -192,27 +197,51 @@ test('privacyIDEA: administration', async () => {
   const secret = (name: string) => secrets.add(name, random('New'))
   const stray = (name: string) => strays.add(name, random('Stray'))
   const calls: [string, () => Promise<Answer>][] = [
-    ['auth wrong', () => api.post('/auth', { username: 'root', password: secret('wrong password') })],
+    [
+      'auth wrong',
+      () => api.post('/auth', { username: 'root', password: secret('wrong password') }),
+    ],
     ['auth JSON', () => api.json('POST', '/auth', { username: 'root', password: PASSWORD })],
     ['auth unknown', () => api.post('/auth', { username: stray('admin'), password: PASSWORD })],
     ['auth list', () => api.json('POST', '/auth', { username: 'root', password: [PASSWORD] })],
     ['setpin', () => api.post('/token/setpin', { serial, otppin: secret('new PIN') }, session)],
-    ['setpin path', () => api.post(`/token/setpin/${serial}`, { pin: secret('newer PIN') }, session)],
-    ['setpin unknown', () => api.post('/token/setpin', { serial: 'EM1', pin: secret('PIN') }, session)],
-    ['setpin of a stray', () => api.post(`/token/setpin/${stray('serial in a path')}`, {}, session)],
-    ['init short', () => api.post('/token/init', { user: one.user, otpkey: secret('short') }, session)],
+    [
+      'setpin path',
+      () => api.post(`/token/setpin/${serial}`, { pin: secret('newer PIN') }, session),
+    ],
+    [
+      'setpin unknown',
+      () => api.post('/token/setpin', { serial: 'EM1', pin: secret('PIN') }, session),
+    ],
+    [
+      'setpin of a stray',
+      () => api.post(`/token/setpin/${stray('serial in a path')}`, {}, session),
+    ],
+    [
+      'init short',
+      () => api.post('/token/init', { user: one.user, otpkey: secret('short') }, session),
+    ],
     ['init bad email', () => api.post('/token/init', { email: secret('address') }, session)],
-    ['init bad type', () => api.post('/token/init', { type: 'totp', pin: secret('typed') }, session)],
+    [
+      'init bad type',
+      () => api.post('/token/init', { type: 'totp', pin: secret('typed') }, session),
+    ],
     ['init no session', () => api.post('/token/init', { pin: secret('PIN of nobody') })],
     ['disable', () => api.post('/token/disable', { serial }, session)],
     ['enable', () => api.post('/token/enable', { serial }, session)],
     ['reset', () => api.post('/token/reset', { serial }, session)],
     ['list', () => api.get('/token/', {}, session)],
     ['trigger', () => api.post('/validate/triggerchallenge', { serial }, session)],
-    ['user twice', () => api.post('/user/', { user: one.user, password: secret('password') }, session)],
+    [
+      'user twice',
+      () => api.post('/user/', { user: one.user, password: secret('password') }, session),
+    ],
     ['revoke', () => api.post('/token/revoke', { serial }, session)],
     ['delete', () => api.send(`/token/${serial}`, { method: 'DELETE', headers: session })],
-    ['delete user', () => api.send(`/user/directory/${one.user}`, { method: 'DELETE', headers: session })],
+    [
+      'delete user',
+      () => api.send(`/user/directory/${one.user}`, { method: 'DELETE', headers: session }),
+    ],
   ]
   for (const [name, call] of calls) await shaped(`administration: ${name}`, call)
   await mailedCode(one)
@@ -312,17 +341,28 @@ test('no secret is in the log, the tables, the queue, the files or an answer', a
   const places = {
     log: world.lines.map(({ text }) => text),
     tables: await items(),
-    queue: [...queued, ...[...world.stack.queues.values()].flatMap(({ messages }) => messages.map((one) => JSON.stringify(one)))],
+    queue: [
+      ...queued,
+      ...[...world.stack.queues.values()].flatMap(({ messages }) =>
+        messages.map((one) => JSON.stringify(one)),
+      ),
+    ],
     files: await files(),
   }
   const replies = answers.map(({ headers, text }) => `${JSON.stringify([...headers])}${text}`)
   for (const texts of [...Object.values(places), replies]) expect(texts.length).toBeGreaterThan(0)
 
   const found = Object.entries(places).flatMap(([place, texts]) =>
-    texts.flatMap((text) => [...secrets.findIn(text), ...strays.findIn(text)].map((name) => `${name} in ${place}: ${text.slice(0, 300)}`)),
+    texts.flatMap((text) =>
+      [...secrets.findIn(text), ...strays.findIn(text)].map(
+        (name) => `${name} in ${place}: ${text.slice(0, 300)}`,
+      ),
+    ),
   )
   expect(found).toEqual([])
-  expect(replies.flatMap((text) => secrets.findIn(text).map((name) => `${name}: ${text}`))).toEqual([])
+  expect(replies.flatMap((text) => secrets.findIn(text).map((name) => `${name}: ${text}`))).toEqual(
+    [],
+  )
 })
 
 test('the mailbox alone has the codes, so this search can find them', () => {

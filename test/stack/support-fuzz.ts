@@ -86,7 +86,20 @@ const TYPES = [
   '',
 ]
 
-const BODIES = ['{', '[]', 'null', '"', '{"user":', '=', '&&&', '%', '--x--', '\xff\xfe', '{"a":1}{"b":2}', '['.repeat(2000)]
+const BODIES = [
+  '{',
+  '[]',
+  'null',
+  '"',
+  '{"user":',
+  '=',
+  '&&&',
+  '%',
+  '--x--',
+  '\xff\xfe',
+  '{"a":1}{"b":2}',
+  '['.repeat(2000),
+]
 
 /** What a request may be about, so that some get far. */
 const PLAUSIBLE: Record<string, unknown[]> = {
@@ -165,9 +178,19 @@ export function generator(seed: number, session: string): () => FuzzRequest {
   function extraHeaders(path: string): Record<string, string> {
     const valid = path.startsWith('/v1') ? `Bearer ${session}` : session
     const some: Record<string, string> = {}
-    if (chance(0.85)) some.authorization = chance(0.9) ? valid : pick(['Bearer', 'Basic Og==', session.slice(0, -2), 'a.b.c', ''])
+    if (chance(0.85))
+      some.authorization = chance(0.9)
+        ? valid
+        : pick(['Bearer', 'Basic Og==', session.slice(0, -2), 'a.b.c', ''])
     if (chance(0.1)) some['pi-authorization'] = pick([session, '', 'x'])
-    if (chance(0.2)) some['user-agent'] = pick(['FreeRADIUS', 'privacyidea-cp/1', '', 'simpleSAMLphp', 'x'.repeat(2000)])
+    if (chance(0.2))
+      some['user-agent'] = pick([
+        'FreeRADIUS',
+        'privacyidea-cp/1',
+        '',
+        'simpleSAMLphp',
+        'x'.repeat(2000),
+      ])
     if (chance(0.1)) some['x-forwarded-for'] = pick(['127.0.0.1', '::1, evil', 'x'])
     if (chance(0.1)) some.cookie = pick(['a=b', ';;;', 'a'])
     if (chance(0.05)) some['content-encoding'] = pick(['gzip', 'br', 'x'])

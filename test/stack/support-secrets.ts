@@ -21,9 +21,7 @@ export class Secrets {
 
   /** Names of the secrets a text holds. */
   findIn(text: string): string[] {
-    return this.#known.flatMap(({ name, pattern }) =>
-      pattern.test(text) ? [name] : [],
-    )
+    return this.#known.flatMap(({ name, pattern }) => (pattern.test(text) ? [name] : []))
   }
 
   #know(name: string, bytes: Buffer, texts: string[]): void {
@@ -43,7 +41,10 @@ function encodings(bytes: Buffer): string[] {
 function base64At(bytes: Buffer, offset: number): string {
   const whole = Buffer.concat([Buffer.alloc(offset), bytes])
   const begin = [0, 2, 3][offset]!
-  return whole.toString('base64').replace(/=+$/, '').slice(begin, Math.floor((whole.length * 4) / 3))
+  return whole
+    .toString('base64')
+    .replace(/=+$/, '')
+    .slice(begin, Math.floor((whole.length * 4) / 3))
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

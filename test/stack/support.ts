@@ -36,9 +36,7 @@ export const NO_LIMITS = {
 }
 
 /** Starts a seeded stack in memory with no limit on mails. */
-export async function startTestStack(
-  options: Partial<LocalStackOptions> = {},
-): Promise<TestStack> {
+export async function startTestStack(options: Partial<LocalStackOptions> = {}): Promise<TestStack> {
   const lines: Line[] = []
   const stack = await startStack({
     data: 'memory',

@@ -19,7 +19,12 @@ import { RefusedError } from './refused.ts'
 import type { Call, Handler } from './wire.ts'
 
 /** Somebody who has proven to be who they say. */
-export type Identity = { username: string; role: 'admin' | 'user'; realm: string; resolver?: string }
+export type Identity = {
+  username: string
+  role: 'admin' | 'user'
+  realm: string
+  resolver?: string
+}
 
 const auth: Handler<AdminPorts> = async (ports, call) => {
   const { parameters, request, frame } = call

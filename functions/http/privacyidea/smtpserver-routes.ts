@@ -62,10 +62,7 @@ const set: AdminHandler = async (ports, { caller, parameters, path, frame }) => 
   if (stored?.password !== undefined && changes.length === 0 && !sameLogin(stored, provider)) {
     throw unusable('password is missing; it must be given again for another server or user.')
   }
-  await edit(ports, [
-    { name: PROVIDERS + name, value: formatProvider(provider) },
-    ...changes,
-  ])
+  await edit(ports, [{ name: PROVIDERS + name, value: formatProvider(provider) }, ...changes])
   return valueReply(true, frame)
 }
 

@@ -43,7 +43,10 @@ async function* accountsWith({ accounts }: AdminPorts, serial: string | undefine
 /** Challenges read at once. */
 const BATCH = 100
 
-async function unanswered({ challenges }: AdminPorts, noted: OpenChallenge[]): Promise<Challenge[]> {
+async function unanswered(
+  { challenges }: AdminPorts,
+  noted: OpenChallenge[],
+): Promise<Challenge[]> {
   const found: Challenge[] = []
   for (let from = 0; from < noted.length; from += BATCH) {
     found.push(...(await challenges.getMany(noted.slice(from, from + BATCH))))

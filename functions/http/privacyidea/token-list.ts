@@ -90,8 +90,7 @@ function wanted(parameters: Parameters): (token: TokenView) => boolean {
 function sorted(tokens: TokenView[], parameters: Parameters): TokenView[] {
   const column = (parameters.named('sortby') ?? 'serial') as keyof TokenView
   const sign = parameters.named('sortdir') === 'desc' ? -1 : 1
-  const rank = (token: TokenView) =>
-    Object.hasOwn(token, column) ? token[column] : token.serial
+  const rank = (token: TokenView) => (Object.hasOwn(token, column) ? token[column] : token.serial)
   return tokens.toSorted((a, b) => sign * compare(rank(a), rank(b)) || compare(a.serial, b.serial))
 }
 

@@ -118,7 +118,9 @@ function subject(
 
 function realmWith(resolver: string | undefined, { resolvers, ...settings }: Settings) {
   if (resolver === undefined) return undefined
-  const having = [...resolvers].filter(([, names]) => names.includes(resolver)).map(([name]) => name)
+  const having = [...resolvers]
+    .filter(([, names]) => names.includes(resolver))
+    .map(([name]) => name)
   if (having.includes(settings['realm.default'])) return settings['realm.default']
   if (having.length > 0) return having[0]
   throw new MalformedRequestError(`resolver ${resolver} is in no realm.`, 'resolver')
@@ -128,7 +130,10 @@ function realmWith(resolver: string | undefined, { resolvers, ...settings }: Set
 async function readProfile(ports: AdminPorts, parameters: Parameters): Promise<Profile> {
   const email = parameters.text('email')
   if (email && !isMailbox(email)) {
-    throw new MalformedRequestError('email is not one e-mail address like name@example.org.', 'email')
+    throw new MalformedRequestError(
+      'email is not one e-mail address like name@example.org.',
+      'email',
+    )
   }
   const texts = NAMES.filter((name) => parameters.has(name)).map(
     (name) => [name, parameters.named(name)] as const,

@@ -100,7 +100,11 @@ function refusal({ reason, subject }: Rejected): Failure | undefined {
     case 'unknown_serial':
       return { status: 404, code: 601, message: 'The requested token could not be found.' }
     case 'serial_of_other':
-      return { status: 400, code: 905, message: 'ERR905: Given serial does not belong to given user!' }
+      return {
+        status: 400,
+        code: 905,
+        message: 'ERR905: Given serial does not belong to given user!',
+      }
     case 'revoked': {
       const message = 'ERR1007: This action is not possible, since the token is locked'
       return { status: 400, code: 1007, message }
