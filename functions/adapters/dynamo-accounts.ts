@@ -57,7 +57,11 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
   /** A save and a write to the serial index, both or neither. */
   async function saveWithIndex(before: Account, after: Account, index: IndexWrite) {
     const writer = randomUUID()
-    const update = { TableName: table, Key: { pk: before.key }, ...accountUpdate(before, after, writer) }
+    const update = {
+      TableName: table,
+      Key: { pk: before.key },
+      ...accountUpdate(before, after, writer),
+    }
     const command = new TransactWriteCommand({ TransactItems: [{ Update: update }, index] })
     try {
       await client.send(command)
@@ -156,7 +160,7 @@ function chargeCommand(
   { at, evaluated, serials }: Charge,
   writer: string,
 ) {
-  const failcounts = serials.map((_, index) => `#tokens.#s${index}.#failcount`)
+  const failed = serials.map((_, index) => `#tokens.#s${index}`)
   return new UpdateCommand({
     TableName: table,
     Key: { pk: key },
@@ -165,7 +169,8 @@ function chargeCommand(
       '#consecutive = #consecutive + :evaluated',
       '#rev = #rev + :one',
       '#writer = :writer',
-      ...failcounts.map((path) => `${path} = ${path} + :one`),
+      ...failed.map((path) => `${path}.#failcount = ${path}.#failcount + :one`),
+      ...failed.map((path) => `${path}.#failedAt = :at`),
     ].join(', ')}`,
     ConditionExpression: [
       'attribute_exists(pk)',
@@ -177,7 +182,7 @@ function chargeCommand(
       '#consecutive': 'consecutive',
       '#rev': 'rev',
       '#writer': 'writer',
-      ...(serials.length > 0 ? { '#tokens': 'tokens', '#failcount': 'failcount' } : {}),
+      ...(serials.length > 0 ? TOKEN_NAMES : {}),
       ...Object.fromEntries(serials.map((serial, index) => [`#s${index}`, serial])),
     },
     ExpressionAttributeValues: {
@@ -185,7 +190,10 @@ function chargeCommand(
       ':evaluated': evaluated,
       ':one': 1,
       ':writer': writer,
+      ...(serials.length > 0 ? { ':at': at } : {}),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
 }
+
+const TOKEN_NAMES = { '#tokens': 'tokens', '#failcount': 'failcount', '#failedAt': 'failedAt' }

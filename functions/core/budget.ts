@@ -39,8 +39,7 @@ export const unsettledChallenges = (account: Account, now: number) =>
 export function freeGuesses(account: Account, settings: Settings, now: number): number {
   const unsettled = unsettledChallenges(account, now)
   const reserved = unsettled.reduce((sum, { attempts }) => sum + attempts, 0)
-  const daily =
-    settings['account.max_wrong_per_day'] - wrongToday(account, now).length - reserved
+  const daily = settings['account.max_wrong_per_day'] - wrongToday(account, now).length - reserved
   const consecutive = settings['account.max_consecutive_wrong'] - account.consecutive - reserved
   return Math.max(0, Math.min(daily, consecutive))
 }
@@ -110,7 +109,10 @@ export const answerable = (account: Account, serials: string[], now: number): Op
 export function charged(account: Account, charge?: Charge): Account {
   if (!charge) return account
   const failed = charge.serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const counted = failed.map((token) => [token.serial, { ...token, failcount: token.failcount + 1 }])
+  const counted = failed.map((token) => [
+    token.serial,
+    { ...token, failcount: token.failcount + 1, failedAt: charge.at },
+  ])
   return {
     ...account,
     wrong: [...account.wrong, ...Array<number>(charge.evaluated).fill(charge.at)],

@@ -18,10 +18,17 @@ export type Enrolment = {
   digits?: number
   algorithm?: Token['algorithm']
   description?: string
+  /** It cannot be used until `verifyEnrolment` has seen a code from its address. */
+  verify?: boolean
+  /** Whether its user has to choose a PIN of their own at the first login. */
+  changePin?: boolean
 }
 
 export type EnrolResult = { enrolled: true; token: Token; account: Account } | EnrolRefusal
-export type EnrolRefusal = { enrolled: false; reason: 'serial_of_other' | 'bad_serial' | 'no_address' | 'too_many' }
+export type EnrolRefusal = {
+  enrolled: false
+  reason: 'serial_of_other' | 'bad_serial' | 'no_address' | 'too_many'
+}
 
 const SECRET_BYTES = 20
 const MOST_TOKENS = 50
@@ -31,7 +38,7 @@ export type EnrolPorts = Pick<Ports, 'accounts' | 'settings' | 'keyring' | 'now'
 
 /** Registers an e-mail token. Its counter starts at 0, so its first code is HOTP(1). */
 export async function enrolToken(ports: EnrolPorts, enrolment: Enrolment): Promise<EnrolResult> {
-  const serial = enrolment.serial ?? newSerial(ports.random)
+  const serial = enrolment.serial ?? newTokenSerial(ports.random)
   // a name every object has would be found in accounts that do not have the token
   if (serial in Object.prototype) return { enrolled: false, reason: 'bad_serial' }
   const made = await prepare(ports, enrolment, serial)
@@ -39,7 +46,8 @@ export async function enrolToken(ports: EnrolPorts, enrolment: Enrolment): Promi
     const account = await ownerOf(ports, enrolment, serial)
     if (!account) return { enrolled: false, reason: 'serial_of_other' }
     const old = account.tokens[serial]
-    if (!enrolment.email && !account.email && !old?.email) return { enrolled: false, reason: 'no_address' }
+    if (!enrolment.email && !account.email && !old?.email)
+      return { enrolled: false, reason: 'no_address' }
     if (!old && Object.keys(account.tokens).length >= MOST_TOKENS) {
       return { enrolled: false, reason: 'too_many' }
     }
@@ -75,7 +83,8 @@ async function prepare(ports: EnrolPorts, enrolment: Enrolment, serial: string):
     failcount: 0,
     maxFailcount: settings['token.max_failcount'],
     description: enrolment.description ?? '',
-    rollout: 'enrolled',
+    rollout: enrolment.verify ? 'verify' : 'enrolled',
+    ...(enrolment.changePin ? { pinChangeDue: ports.now() } : {}),
     createdAt: ports.now(),
   }
 }
@@ -101,4 +110,6 @@ async function ownerOf({ accounts }: EnrolPorts, { account, email }: Enrolment, 
   return accounts.get(key)
 }
 
-const newSerial = (random: Random) => `EM${Buffer.from(random(4)).toString('hex').toUpperCase()}`
+/** A serial nobody chose. */
+export const newTokenSerial = (random: Random) =>
+  `EM${Buffer.from(random(4)).toString('hex').toUpperCase()}`

@@ -1,20 +1,64 @@
-import { admitCaller, requireSession } from '../callers.ts'
+import { BUILT_IN } from '../../core/directory.ts'
+import { nameOf } from '../../core/find-account.ts'
+import { rights } from '../../core/policy/rights.ts'
 import type { Ports } from '../../core/ports.ts'
+import { admitCaller, loginCaller, requireSession } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { Route } from '../router.ts'
-import { check, pollTransaction, triggerChallenge } from './validate.ts'
-import type { Handler } from './wire.ts'
+import {
+  type Answer,
+  check,
+  initialize,
+  type Login,
+  pollTransaction,
+  radiusCheck,
+  samlCheck,
+  triggerChallenge,
+} from './validate.ts'
+import { failure } from './envelope.ts'
+import type { Call, Handler } from './wire.ts'
 
-const checkRoute: Handler<Ports> = async (ports, { request, parameters, frame }) => {
-  await admitCaller(ports, request)
-  await refuseGetWhereHardened(ports, request.method)
-  return check(ports, parameters, frame, request.requestId)
+const loginRoute =
+  (login: (ports: Ports, login: Login) => Promise<Answer>): Handler<Ports> =>
+  async (ports, call) => {
+    await admitCaller(ports, call.request)
+    await refuseGetWhereHardened(ports, call.request.method)
+    return login(ports, loginOf(ports, call))
+  }
+
+const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => ({
+  parameters,
+  frame,
+  caller: loginCaller(ports, request),
+  nonce: request.requestId,
+})
+
+const triggerRoute: Handler<Ports> = async (ports, call) => {
+  const session = await requireSession(ports, call.request, 'admin', { bearer: false })
+  await refuseGetWhereHardened(ports, call.request.method)
+  const forbidden = await missingRight(ports, call, session)
+  if (forbidden) return failure({ status: 403, code: 303, message: forbidden }, call.frame)
+  return triggerChallenge(ports, loginOf(ports, call))
 }
 
-const triggerRoute: Handler<Ports> = async (ports, { request, parameters, frame }) => {
-  await requireSession(ports, request, 'admin', { bearer: false })
-  await refuseGetWhereHardened(ports, request.method)
-  return triggerChallenge(ports, parameters, frame)
+/** Why this administrator may not trigger for this user, or undefined. */
+async function missingRight(
+  { settings, now }: Ports,
+  { request, parameters }: Call,
+  { username, realm }: { username: string; realm: string },
+): Promise<string | undefined> {
+  const current = await settings.current()
+  const user = parameters.named('user')
+  const who = user ? nameOf(user, parameters.named('realm'), current) : undefined
+  return rights(current.policies, {
+    role: 'admin',
+    name: username,
+    realm,
+    client: request.clientIp,
+    userAgent: request.headers['user-agent'],
+    now: now(),
+    target: who && { ...who, resolver: BUILT_IN },
+  }).refusal('triggerchallenge')
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */
@@ -23,12 +67,19 @@ async function refuseGetWhereHardened({ settings }: Ports, method: string): Prom
   throw new ForbiddenError('client', 'This profile accepts POST only.')
 }
 
+const LOGINS: Record<string, Handler<Ports>> = {
+  check: loginRoute(check),
+  samlcheck: loginRoute(samlCheck),
+  radiuscheck: loginRoute(radiusCheck),
+  triggerchallenge: triggerRoute,
+  initialize: async (_, { parameters, frame }) => initialize(parameters, frame),
+}
+
 /** The routes of `/validate`. */
 export const VALIDATE_ROUTES: Route<Handler<Ports>>[] = [
-  { method: 'POST', path: '/validate/check', handle: checkRoute },
-  { method: 'GET', path: '/validate/check', handle: checkRoute },
-  { method: 'POST', path: '/validate/triggerchallenge', handle: triggerRoute },
-  { method: 'GET', path: '/validate/triggerchallenge', handle: triggerRoute },
+  ...Object.entries(LOGINS).flatMap(([name, handle]) =>
+    ['GET', 'POST'].map((method) => ({ method, path: `/validate/${name}`, handle })),
+  ),
   {
     method: 'GET',
     path: '/validate/polltransaction',

@@ -1,5 +1,6 @@
 /** privacyIDEA's wire: routes to handlers, and every fault to the answer its clients know. */
 import { AccountBusyError } from '../../core/change-account.ts'
+import { hardeningRules } from '../../core/policy/hardening-rules.ts'
 import type { Ports } from '../../core/ports.ts'
 import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../errors.ts'
 import type { Logged } from '../application.ts'
@@ -8,7 +9,9 @@ import { type Reply, textReply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
 import { type Failure, type Frame, failure } from './envelope.ts'
+import { messagesFor } from './messages.ts'
 import { readParameters } from './parameters.ts'
+import type { SignerSource } from './signature.ts'
 
 /** One request on its way through this wire. */
 export type Call = {
@@ -17,19 +20,28 @@ export type Call = {
   path: PathValues
   frame: Frame
 }
+/** What the wire itself needs, whatever its routes do. */
+export type WirePorts = Pick<Ports, 'now' | 'log' | 'settings'> & {
+  /** Signs answers, where a key is set. */
+  signer?: SignerSource
+}
 export type Handler<P> = (ports: P, call: Call) => Promise<Reply | Logged>
 
 /** Answers a request by the route it fits; `undefined` when the path is not one of this wire. */
-export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
+export async function answer<P extends WirePorts>(
   routes: readonly Route<Handler<P>>[],
   ports: P,
   request: HttpRequest,
 ): Promise<Reply | Logged | undefined> {
   const route = findRoute(routes, request)
   if (!route) return undefined
-  const frame: Frame = { now: ports.now() }
-  if ('allowed' in route) return otherMethod(request, route.allowed, frame)
+  const frame: Frame = {
+    now: ports.now(),
+    messages: messagesFor(request.headers['accept-language']),
+  }
+  if ('allowed' in route) return otherMethod(request, route.allowed)
   try {
+    await harden(frame, ports, request)
     const parameters = await readParameters(request)
     frame.nonce = parameters.text('nonce')
     return await route.handle(ports, { request, parameters, path: route.values, frame })
@@ -38,12 +50,29 @@ export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
   }
 }
 
-function otherMethod({ method, path }: HttpRequest, allowed: string[], frame: Frame): Reply {
-  const allow = { allow: [...allowed, 'OPTIONS'].join(', ') }
-  if (method === 'OPTIONS') return textReply(200, '', 'text/plain; charset=utf-8', allow)
-  const message = `${path} does not accept ${method}: use ${allowed.join(' or ')}.`
-  const refused = failure({ status: 405, code: 905, message }, frame)
-  return { ...refused, headers: { ...refused.headers, ...allow } }
+/** What policies keep from every answer, and whether answers are signed. */
+async function harden(frame: Frame, ports: WirePorts, request: HttpRequest): Promise<void> {
+  const settings = await ports.settings.current()
+  frame.sign = await ports.signer?.(settings)
+  if (settings.policies.length === 0) return
+  const caller = { client: request.clientIp, userAgent: request.headers['user-agent'] ?? '' }
+  const rules = hardeningRules(settings.policies, { ...caller, now: frame.now })
+  frame.hidesVersion = rules.hideVersion.value
+  frame.hidesStatus = rules.hideAuthErrorStatus.value && LOGIN_PATH.test(request.path)
+}
+
+const LOGIN_PATH = /^\/(?:auth$|validate\/)/
+
+/** As the reference's framework puts it. */
+const METHOD_NOT_ALLOWED =
+  '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n' +
+  '<h1>Method Not Allowed</h1>\n<p>The method is not allowed for the requested URL.</p>\n'
+
+function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
+  const head = allowed.includes('GET') ? ['HEAD'] : []
+  const allow = [...head, 'OPTIONS', ...allowed.toSorted()].join(', ')
+  const [status, body] = method === 'OPTIONS' ? [200, ''] : [405, METHOD_NOT_ALLOWED]
+  return textReply(status, body, 'text/html; charset=utf-8', { allow })
 }
 
 /** A path no wire has. */
@@ -65,7 +94,7 @@ function faultOf(error: unknown, { log }: Pick<Ports, 'log'>): Failure {
   }
   if (error instanceof ForbiddenError) {
     const { status, code, prefix } = FORBIDDEN[error.reason]
-    return { status, code, message: prefix + error.message }
+    return { status, code, message: prefix + error.message, detail: status === 401 ? {} : null }
   }
   log(error instanceof AccountBusyError ? 'warn' : 'error', 'request failed', { error })
   return UNAVAILABLE

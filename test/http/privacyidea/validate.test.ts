@@ -33,7 +33,9 @@ describe('the answers clients decide on', () => {
       client_mode: 'interactive',
       message: 'Enter the OTP from the Email',
       messages: ['Enter the OTP from the Email'],
-      multi_challenge: [{ transaction_id: detail.transaction_id, type: 'email', serial: 'EMALICE' }],
+      multi_challenge: [
+        { transaction_id: detail.transaction_id, type: 'email', serial: 'EMALICE' },
+      ],
       preferred_client_mode: 'interactive',
       serial: 'EMALICE',
       transaction_ids: [detail.transaction_id],
@@ -47,7 +49,10 @@ describe('the answers clients decide on', () => {
     const form = { user: 'alice', transaction_id: transactionId, pass: otp }
     const first = await check(form)
     expect(first.json.result).toEqual({ authentication: 'ACCEPT', status: true, value: true })
-    expect(first.json.detail).toMatchObject({ message: 'Found matching challenge', serial: 'EMALICE' })
+    expect(first.json.detail).toMatchObject({
+      message: 'Found matching challenge',
+      serial: 'EMALICE',
+    })
     const second = await check(form)
     expect(second.json.result).toEqual({ authentication: 'REJECT', status: true, value: false })
     expect(second.json.detail).toEqual({ message: 'wrong otp pin', threadid: 1 })
@@ -82,13 +87,28 @@ describe('the answers clients decide on', () => {
 
   it.each([
     [{ user: 'nobody', pass: 'x' }, 400, 904, 'ERR904: User <nobody@demo> does not exist.'],
-    [{ user: 'alice', realm: 'nope', pass: 'x' }, 400, 904, 'ERR904: User <alice@nope> does not exist.'],
+    [
+      { user: 'alice', realm: 'nope', pass: 'x' },
+      400,
+      904,
+      'ERR904: User <alice@nope> does not exist.',
+    ],
     [{ pass: 'x' }, 400, 905, 'ERR905: You need to specify a serial, user or credential_id.'],
-    [{ user: '', pass: 'x' }, 400, 905, 'ERR905: You need to specify a serial, user or credential_id.'],
+    [
+      { user: '', pass: 'x' },
+      400,
+      905,
+      'ERR905: You need to specify a serial, user or credential_id.',
+    ],
     [{ user: 'alice' }, 400, 905, 'ERR905: Missing parameter: pass'],
     [{ serial: 'NOPE', pass: 'x' }, 404, 601, 'The requested token could not be found.'],
     [{ serial: 'EM*', pass: 'x' }, 400, 905, 'ERR905: Invalid serial number.'],
-    [{ serial: 'EMALICE', user: 'dave', pass: 'x' }, 400, 905, 'ERR905: Given serial does not belong to given user!'],
+    [
+      { serial: 'EMALICE', user: 'dave', pass: 'x' },
+      400,
+      905,
+      'ERR905: Given serial does not belong to given user!',
+    ],
   ])('%o → %i %i', async (form, status, code, message) => {
     const reply = await check(form as Record<string, string>)
     expect(reply.status).toBe(status)
@@ -123,11 +143,20 @@ describe('the ways a request may come', () => {
   it.each([
     ['a query', { method: 'GET', query: 'user=alice&pass=1234&' }],
     ['JSON', { json: { user: 'alice', pass: '1234' } }],
-    ['text/plain JSON', { body: '{"user":"alice","pass":"1234"}', headers: { 'content-type': 'text/plain' } }],
-    ['multipart', { body: multipart, headers: { 'content-type': 'multipart/form-data; boundary=b' } }],
+    [
+      'text/plain JSON',
+      { body: '{"user":"alice","pass":"1234"}', headers: { 'content-type': 'text/plain' } },
+    ],
+    [
+      'multipart',
+      { body: multipart, headers: { 'content-type': 'multipart/form-data; boundary=b' } },
+    ],
     ['query and form', { query: 'user=alice', form: { pass: '1234' } }],
     ['a query that wins over the form', { query: 'user=alice', form: 'user=nobody&pass=1234' }],
-    ['JSON that wins over the query', { query: 'user=nobody', json: { user: 'alice', pass: '1234' } }],
+    [
+      'JSON that wins over the query',
+      { query: 'user=nobody', json: { user: 'alice', pass: '1234' } },
+    ],
     ['an empty realm', { form: { user: 'alice', realm: '', pass: '1234' } }],
     ['user@realm', { form: { user: 'alice@demo', pass: '1234' } }],
   ])('%s', async (_, request) => {
@@ -150,7 +179,11 @@ describe('the ways a request may come', () => {
   })
 
   it.each([
-    ['a broken JSON body', { body: '{"user":', headers: { 'content-type': 'application/json' } }, 'not valid JSON'],
+    [
+      'a broken JSON body',
+      { body: '{"user":', headers: { 'content-type': 'application/json' } },
+      'not valid JSON',
+    ],
     ['a JSON list', { json: ['user'] }, 'a list'],
     ['a number as pass', { json: { user: 'alice', pass: 5 } }, 'pass is a number'],
     ['null as pass', { json: { user: 'alice', pass: null } }, 'pass is null'],
@@ -168,7 +201,7 @@ describe('the ways a request may come', () => {
   it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {
     const { status, headers } = await send('/validate/check', { method })
     expect(status).toBe(405)
-    expect(headers.allow).toBe('POST, GET, OPTIONS')
+    expect(headers.allow).toBe('HEAD, OPTIONS, GET, POST')
   })
 
   it.each(['/validate/check/', '/validate/nothing', '/validate', '/validate/%ff'])(
@@ -181,14 +214,41 @@ describe('the ways a request may come', () => {
   it('answers whatever it is sent without a fault', async () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
-      fc.constantFrom('__proto__', '%', '%zz', '%e4%b8', '\0', "' or 1=1", '${otp}', '[]', '{}', 'x'.repeat(9000)),
+      fc.constantFrom(
+        '__proto__',
+        '%',
+        '%zz',
+        '%e4%b8',
+        '\0',
+        "' or 1=1",
+        '${otp}',
+        '[]',
+        '{}',
+        'x'.repeat(9000),
+      ),
     )
     const request = fc.oneof(
       fc.record({ query: hostile }),
       fc.record({ form: fc.dictionary(hostile, hostile, { maxKeys: 4 }) }),
       fc.record({ json: fc.jsonValue() }),
-      fc.record({ json: fc.dictionary(fc.constantFrom('user', 'pass', 'realm', 'serial', 'transaction_id'), fc.jsonValue()) }),
-      fc.record({ body: hostile, headers: fc.record({ 'content-type': fc.constantFrom('application/json', 'multipart/form-data', 'multipart/form-data; boundary=x', 'text/plain', 'x') }) }),
+      fc.record({
+        json: fc.dictionary(
+          fc.constantFrom('user', 'pass', 'realm', 'serial', 'transaction_id'),
+          fc.jsonValue(),
+        ),
+      }),
+      fc.record({
+        body: hostile,
+        headers: fc.record({
+          'content-type': fc.constantFrom(
+            'application/json',
+            'multipart/form-data',
+            'multipart/form-data; boundary=x',
+            'text/plain',
+            'x',
+          ),
+        }),
+      }),
     )
     await fc.assert(
       fc.asyncProperty(request, async (options) => {
@@ -219,7 +279,10 @@ describe('who may ask', () => {
         form: { user: 'alice', pass: 'x' },
         ...(authorization ? { headers: { authorization } } : {}),
       })
-    expect((await ask()).json.result.error).toEqual({ code: 303, message: 'No valid API key was passed.' })
+    expect((await ask()).json.result.error).toEqual({
+      code: 303,
+      message: 'No valid API key was passed.',
+    })
     expect((await ask(admin)).status).toBe(403)
     expect((await ask(key)).status).toBe(200)
     world.advance(3_600_000)
@@ -231,7 +294,9 @@ describe('who may ask', () => {
       send('/validate/triggerchallenge', { form: { user: 'alice' }, headers })
     expect((await trigger()).json.result.error.code).toBe(4033)
     const session = await issueSession(world.ports, { username: 'ann', role: 'admin' })
-    expect((await trigger({ authorization: `Bearer ${session}` })).json.result.error.code).toBe(4304)
+    expect((await trigger({ authorization: `Bearer ${session}` })).json.result.error.code).toBe(
+      4304,
+    )
     const { json } = await trigger({ 'pi-authorization': session })
     expect(json.result).toEqual({ authentication: 'CHALLENGE', status: true, value: 1 })
   })
