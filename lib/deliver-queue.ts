@@ -74,5 +74,6 @@ export class DeliverQueue extends Construct {
         resources: [this.queue.queueArn, this.deadLetters.queueArn],
       }),
     )
+    fn.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetters.queueUrl)
   }
 }

@@ -26,7 +26,7 @@ const LOOK_FOR_MAIL = 'GetItem challenges'
 let cloud: Cloud
 let validate: Handler
 let deliver: Handler
-let whenQueued: () => Promise<void>
+let whenQueued = () => Promise.resolve()
 let users: string[]
 
 beforeAll(async () => {
@@ -41,6 +41,7 @@ afterAll(async () => {
 })
 
 beforeEach(() => {
+  cloud.queue.purge()
   whenQueued = () => Promise.resolve()
 })
 
@@ -106,7 +107,6 @@ describe('a warm login', () => {
 
   it('is triggered by one read and two writes', async () => {
     expect(await callsOf(() => check({ user: users.pop()!, pass: '1234' }))).toEqual(TRIGGER)
-    await deliverNext()
   })
 
   it('is delivered by two reads and two writes around the mail', async () => {
@@ -171,9 +171,16 @@ describe('a refusal', () => {
     expect(await callsOf(() => check({ user, pass: '1234' }))).toEqual([READ_ACCOUNT])
   })
 
-  it('of one mail too many is one read and no write', async () => {
+  it('of one mail too many is one read, and no write where no PIN was learned', async () => {
+    const [user] = await cloud.enrol('pinless', 1)
+    await check({ user: user!, pass: '' })
+    expect(await callsOf(() => check({ user: user!, pass: '' }))).toEqual([READ_ACCOUNT])
+  })
+
+  it('of one mail too many after a right PIN is one read and the write that admits it', async () => {
     const { user } = await triggered()
-    expect(await callsOf(() => check({ user, pass: '1234' }))).toEqual([READ_ACCOUNT])
+    const calls = await callsOf(() => check({ user, pass: '1234' }))
+    expect(calls).toEqual([READ_ACCOUNT, WRITE_ACCOUNT])
   })
 
   it('of a made-up transaction is one read', async () => {
@@ -184,7 +191,7 @@ describe('a refusal', () => {
 
 describe('waiting for the mail', () => {
   it('costs one read when the mail goes out at once', async () => {
-    await warmStart({ 'email.delivery_wait': '10' })
+    await warmStart({ 'email.delivery_wait': '0.2' })
     whenQueued = deliverNext
     const calls = await callsOf(() => check({ user: users.pop()!, pass: '1234' }))
     expect(calls).toEqual([...TRIGGER, ...DELIVER, LOOK_FOR_MAIL])

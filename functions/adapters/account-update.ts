@@ -58,6 +58,7 @@ export function accountUpdate(before: Account, after: Account, writer: string): 
 function changedKeys<T extends object>(before: T, after: T): (keyof T & string)[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof T & string>
   return [...keys].filter(
-    (key) => before[key] !== after[key] && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+    (key) =>
+      before[key] !== after[key] && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   )
 }

@@ -16,12 +16,12 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Account } from '../core/account.ts'
-import type { AccountStore, Charge, SaveResult } from '../core/ports.ts'
+import type { AccountStore, Charge, SaveResult, Transition } from '../core/ports.ts'
 import { accountUpdate } from './account-update.ts'
 import { ifAllowed } from './conditional.ts'
 
 type Item = Record<string, unknown>
-type IndexWrite = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
 const serialKey = (serial: string) => `serial/${serial}`
 
@@ -55,7 +55,7 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
   }
 
   /** A save and a write to the serial index, both or neither. */
-  async function saveWithIndex(before: Account, after: Account, index: IndexWrite) {
+  async function saveWithIndex(before: Account, after: Account, index: TransactItem) {
     const writer = randomUUID()
     const update = {
       TableName: table,
@@ -134,6 +134,24 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
         Delete: { TableName: table, Key: { pk: serialKey(serial) } },
       }),
 
+    async moveToken(serial, from, to) {
+      const writer = randomUUID()
+      const command = new TransactWriteCommand({
+        TransactItems: [
+          transition(table, from, writer),
+          transition(table, to, writer),
+          { Put: { TableName: table, Item: { pk: serialKey(serial), account: to.after.key } } },
+        ],
+      })
+      try {
+        await client.send(command)
+        return true
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error
+        return refused(await read(to.before.key), writer).saved
+      }
+    },
+
     async *all() {
       const input = {
         TableName: table,
@@ -144,6 +162,15 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
         for (const item of Items) yield fromItem(item)!
       }
     },
+  }
+}
+
+function transition(table: string, { before, after }: Transition, writer: string): TransactItem {
+  const item = { TableName: table, Key: { pk: before.key } }
+  if (after) return { Update: { ...item, ...accountUpdate(before, after, writer) } }
+  const ConditionExpression = 'rev = :rev'
+  return {
+    Delete: { ...item, ConditionExpression, ExpressionAttributeValues: { ':rev': before.rev } },
   }
 }
 

@@ -50,6 +50,15 @@ export function memoryAccounts(): AccountStore {
       if (result.saved) serials.delete(serial)
       return result
     },
+    async moveToken(serial, from, to) {
+      const stale = [from, to].some(({ before }) => read(before.key)?.rev !== before.rev)
+      if (stale) return false
+      if (from.after) save(from.before, from.after)
+      else accounts.delete(from.before.key)
+      save(to.before, to.after)
+      serials.set(serial, to.after.key)
+      return true
+    },
     async *all() {
       for (const key of [...accounts.keys()]) yield read(key)!
     },
@@ -67,7 +76,9 @@ export function memoryChallenges(): ChallengeStore {
     },
     get: async (transactionId, serial) => structuredClone(read(transactionId, serial)),
     getMany: async (keys) =>
-      keys.flatMap(({ transactionId, serial }) => structuredClone(read(transactionId, serial)) ?? []),
+      keys.flatMap(
+        ({ transactionId, serial }) => structuredClone(read(transactionId, serial)) ?? [],
+      ),
     list: async (transactionId) =>
       [...stored.values()]
         .filter((one) => one.transactionId === transactionId)

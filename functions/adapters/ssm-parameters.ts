@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ssm'
 import type { Parameter, SSMClient } from '@aws-sdk/client-ssm'
 import type { Clock } from '../core/ports.ts'
-import type { ParameterSource } from '../core/publish-settings.ts'
+import type { ParameterEditor } from '../core/edit-settings.ts'
 import { cached } from './cached.ts'
 
 export type SsmOptions = {
@@ -18,12 +18,7 @@ export type SsmOptions = {
   prefix: string
 }
 
-export interface SsmParameters extends ParameterSource {
-  /** Sets a parameter, as SecureString if it is a secret. */
-  put(name: string, value: string, secret: boolean): Promise<void>
-  /** Back to the default; false when it was not set. */
-  remove(name: string): Promise<boolean>
-}
+export type SsmParameters = ParameterEditor
 
 /** Parameters in SSM Parameter Store, named relative to their folder. Decrypts nothing. */
 export function ssmParameters({ client, prefix }: SsmOptions): SsmParameters {

@@ -1,9 +1,8 @@
 /** Whom a login is about, by which rules it goes, and whether it may go on at all. */
 import type { Account } from './account.ts'
 import type { Caller } from './caller.ts'
-import { BUILT_IN } from './directory.ts'
 import { findAccount, type Found, nameOf, type Subject } from './find-account.ts'
-import { loginPolicy, type LoginPolicy, type Person } from './login-policy.ts'
+import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
 import { type Outcome, rejected, type Rejected } from './outcome.ts'
 import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
@@ -17,7 +16,7 @@ export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): 
   const settings = await ports.settings.current()
   const subject = inRealmOfPolicy(settings, asked, caller, ports.now())
   const found = await findAccount(ports, subject)
-  const person = found.found ? personOf(found.account) : personNamed(found)
+  const person = found.found ? personOf(found.account, settings) : personNamed(found)
   const policy = loginPolicy(settings, person, caller, ports.now())
 
   const forbidden = await refusal(policy, caller)
@@ -36,7 +35,7 @@ export async function admitAccount(
   caller: Caller,
 ): Promise<{ policy: LoginPolicy; outcome?: Outcome }> {
   const settings = await ports.settings.current()
-  const policy = loginPolicy(settings, personOf(account), caller, ports.now())
+  const policy = loginPolicy(settings, personOf(account, settings), caller, ports.now())
   const forbidden = await refusal(policy, caller)
   if (forbidden) return { policy, outcome: { ...REFUSED, account, ...forbidden } }
   return policy.authorization.authorized.value === 'deny_access'
@@ -56,10 +55,6 @@ function inRealmOfPolicy(
   const realm = loginPolicy(settings, who, caller, now).login.setRealm.value
   return realm === undefined ? subject : { ...subject, user: who.login, realm }
 }
-
-/** A person as policies see them. */
-export const personOf = ({ login, realm, resolver }: Account): Person =>
-  login === undefined ? { realm } : { login, realm, resolver: resolver ?? BUILT_IN }
 
 const personNamed = (found: Extract<Found, { found: false }>): Person =>
   'login' in found ? found : { realm: '' }

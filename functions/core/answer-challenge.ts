@@ -71,14 +71,22 @@ async function guess(ports: Ports, entry: OpenChallenge, otp: string, nonce: str
  * After the winning write. The person is in: a fault here costs a counter that was not reset, never
  * the login.
  */
-async function settle(ports: Ports, account: Account, won: OpenChallenge, entries: OpenChallenge[]) {
+async function settle(
+  ports: Ports,
+  account: Account,
+  won: OpenChallenge,
+  entries: OpenChallenge[],
+) {
   const siblings = entries.filter(({ serial }) => serial !== won.serial)
   const tidied = await Promise.allSettled([
     ...siblings.map(({ transactionId, serial }) => ports.challenges.close(transactionId, serial)),
-    needsReset(account, won) ? changeAccount(ports, account, (now) => reset(now, won.serial)) : undefined,
+    needsReset(account, won)
+      ? changeAccount(ports, account, (now) => reset(now, won.serial))
+      : undefined,
   ])
   for (const step of tidied) {
-    if (step.status === 'rejected') ports.log('error', 'reset after success', { error: step.reason })
+    if (step.status === 'rejected')
+      ports.log('error', 'reset after success', { error: step.reason })
   }
 }
 

@@ -11,8 +11,8 @@ export type DeliverPorts = Pick<
   Ports,
   'accounts' | 'challenges' | 'settings' | 'keyring' | 'now' | 'log'
 > & {
-  /** The mailer the settings choose. */
-  mailer: (settings: Settings) => Promise<Mailer>
+  /** The mailer the settings choose for a token that may name one. */
+  mailer: (settings: Settings, identifier?: string) => Promise<Mailer>
   /** Writes the mail that carries a code, or says why none can be written. */
   compose: (message: Message, settings: Settings) => Mail | Unwritable
 }
@@ -59,7 +59,7 @@ export async function deliverOtp(
   const mac = answerMac(await keyring.key('answer'), challenge, otp)
   // before the claim: a fault in here must not leave a claim that holds up the next try
   const settings = await ports.settings.current()
-  const mailer = await ports.mailer(settings)
+  const mailer = await ports.mailer(settings, token.identifier)
   const mail = ports.compose({ otp, to, account, token, challenge, now: now() }, settings)
 
   const claim = await challenges.claim(transactionId, serial, mac, now())

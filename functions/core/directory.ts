@@ -1,3 +1,4 @@
+import type { Account } from './account.ts'
 import { choice } from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
 
@@ -25,6 +26,12 @@ export const directory: Kind<Directory> = {
 
 /** The directory as {@link directory} reads it. */
 export const formatDirectory = ({ type }: Directory): string => JSON.stringify({ type })
+
+/** The directory a user is in: the one they were added to, or else the first of their realm. */
+export const resolverOf = (
+  { resolver, realm }: Pick<Account, 'resolver' | 'realm'>,
+  { resolvers }: { resolvers: ReadonlyMap<string, readonly string[]> },
+): string => resolver ?? resolvers.get(realm)?.[0] ?? BUILT_IN
 
 function typeIn(text: string): string | undefined {
   try {

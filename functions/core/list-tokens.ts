@@ -1,5 +1,6 @@
 import { type Account, accountKey, type Token } from './account.ts'
 import type { AccountStore } from './ports.ts'
+import { fitsWildcard } from './wildcard.ts'
 
 export type TokenFilter = {
   /** Only those of this user. */
@@ -17,12 +18,11 @@ export async function listTokens(
   const found: HeldToken[] = []
   for await (const account of candidates(accounts, owner, serial)) {
     for (const token of Object.values(account.tokens)) {
-      if (!serial || matches(serial, token.serial)) found.push({ token, account })
+      if (!serial || fitsWildcard(serial, token.serial)) found.push({ token, account })
     }
   }
   return found.sort(
-    (a, b) =>
-      a.token.createdAt - b.token.createdAt || (a.token.serial < b.token.serial ? -1 : 1),
+    (a, b) => a.token.createdAt - b.token.createdAt || (a.token.serial < b.token.serial ? -1 : 1),
   )
 }
 
@@ -35,19 +35,4 @@ async function* candidates(
   const key = owner ? accountKey(owner.realm, owner.login) : await accounts.findSerial(serial!)
   const account = key ? await accounts.get(key) : undefined
   if (account) yield account
-}
-
-/** Case counts; only `*` is special. */
-function matches(pattern: string, serial: string): boolean {
-  const parts = pattern.split('*')
-  if (parts.length === 1) return serial === pattern
-  const [first, last] = [parts[0]!, parts.at(-1)!]
-  if (!serial.startsWith(first) || !serial.endsWith(last)) return false
-  let from = first.length
-  for (const part of parts.slice(1, -1)) {
-    const at = serial.indexOf(part, from)
-    if (at < 0) return false
-    from = at + part.length
-  }
-  return from <= serial.length - last.length
 }

@@ -1,5 +1,7 @@
 /** The policies that decide how one login goes. */
+import type { Account } from './account.ts'
 import type { Caller } from './caller.ts'
+import { resolverOf } from './directory.ts'
 import { authorizationRules, type AuthorizationRules } from './policy/authorization-rules.ts'
 import type { LoginContext } from './policy/login-context.ts'
 import { loginRules, type LoginRules } from './policy/login-rules.ts'
@@ -20,6 +22,12 @@ export type Person = {
   realm: string
   /** Undefined for a user no resolver knows. */
   resolver?: string | undefined
+}
+
+/** The owner of an account as policies see them. */
+export function personOf(account: Account, settings: Settings): Person {
+  const { login, realm } = account
+  return login === undefined ? { realm } : { login, realm, resolver: resolverOf(account, settings) }
 }
 
 /** The rules for one login. Without policies they are constants. */

@@ -26,12 +26,19 @@ export interface AccountStore {
   addToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
   /** Takes a token and its index entry out of an account. */
   dropToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
+  /**
+   * Moves a token and its index entry from one account to another, all or nothing; an account
+   * without `after` is removed. False, and nothing changed, unless both are as they were read.
+   */
+  moveToken(serial: string, from: Transition, to: Required<Transition>): Promise<boolean>
   /** Every account, in pages, in no particular order. */
   all(): AsyncIterable<Account>
 }
 
 export type SaveResult = { saved: true } | { saved: false; current: Account | undefined }
 export type TokenSaveResult = SaveResult | { saved: false; taken: true }
+/** An account as it was read, and as it shall be. */
+export type Transition = { before: Account; after?: Account }
 export type Charge = { at: number; evaluated: number; serials: string[] }
 
 /** Challenges, one item each, keyed by transaction_id and serial. */
@@ -81,8 +88,7 @@ export interface Mailer {
 
 /** How a send ended; `reply` is the server's own words with no code and no address of ours added. */
 export type Sent =
-  | { sent: true; reply: string }
-  | { sent: false; failure: SendFailure; reply: string }
+  { sent: true; reply: string } | { sent: false; failure: SendFailure; reply: string }
 
 /**
  * - `transient`: try again later with the same code

@@ -1,11 +1,12 @@
 /** Users of the built-in directory: an account is a user. */
 import { type Account, accountKey, newAccount } from './account.ts'
 import { changeAccount } from './change-account.ts'
-import type { Ports } from './ports.ts'
+import { hashPin } from './pin.ts'
+import type { AccountStore, Ports } from './ports.ts'
 
 export type Profile = Pick<
   Account,
-  'email' | 'givenname' | 'surname' | 'phone' | 'mobile'
+  'email' | 'givenname' | 'surname' | 'phone' | 'mobile' | 'resolver' | 'password'
 >
 
 export type UserPorts = Pick<Ports, 'accounts' | 'random' | 'sleep'>
@@ -28,6 +29,23 @@ export async function updateUser(
     result: true,
   }))
   return changed ?? false
+}
+
+/** What is stored of a user's own password; the empty string removes it. */
+export async function passwordHash(
+  { keyring, random }: Pick<Ports, 'keyring' | 'random'>,
+  password: string,
+) {
+  return password === '' ? undefined : hashPin(await keyring.key('pin'), password, random)
+}
+
+/** Every user, in no particular order. */
+export async function* allUsers(
+  accounts: AccountStore,
+): AsyncIterable<Account & { login: string }> {
+  for await (const account of accounts.all()) {
+    if (account.login !== undefined) yield { ...account, login: account.login }
+  }
 }
 
 /** Removes a user with all tokens; false when there was none. */

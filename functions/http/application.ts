@@ -45,10 +45,13 @@ const faults = ({ log }: ApplicationPorts): middy.MiddlewareObj<APIGatewayProxyE
   },
 })
 
-/** One line per request. Names are logged only of accounts that exist: people type PINs into them. */
+/**
+ * One line per request. Names are logged only of accounts that exist, and of a path only its
+ * pattern: people type PINs anywhere.
+ */
 function logRequest(
   { log, now }: ApplicationPorts,
-  { method, path, clientIp, requestId }: HttpRequest,
+  { method, route, clientIp, requestId }: HttpRequest,
   { statusCode }: Reply,
   outcome: Outcome | undefined,
   began: number,
@@ -57,7 +60,7 @@ function logRequest(
   log(statusCode >= 500 ? 'error' : 'info', 'request', {
     request_id: requestId,
     method,
-    path: path.slice(0, 128),
+    path: route,
     status: statusCode,
     client_ip: clientIp,
     ms: now() - began,
@@ -65,7 +68,10 @@ function logRequest(
     ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
     ...(account ? { user: account.login, realm: account.realm } : {}),
     ...(outcome?.outcome === 'challenged'
-      ? { transaction_id: outcome.issued[0]!.transactionId, serials: outcome.issued.map(({ serial }) => serial) }
+      ? {
+          transaction_id: outcome.issued[0]!.transactionId,
+          serials: outcome.issued.map(({ serial }) => serial),
+        }
       : {}),
     ...(outcome?.outcome === 'accepted' ? { serial: outcome.serial } : {}),
   })

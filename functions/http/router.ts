@@ -4,8 +4,8 @@ import type { HttpRequest } from './request.ts'
 export type PathValues = Record<string, string>
 export type Route<Handler> = { method: string; path: string; handle: Handler }
 export type Match<Handler> =
-  | { handle: Handler; values: PathValues }
-  | { allowed: string[] }
+  | { pattern: string; handle: Handler; values: PathValues }
+  | { pattern: string; allowed: string[] }
   | undefined
 
 /**
@@ -25,8 +25,11 @@ export function findRoute<Handler>(
   const wanted = method === 'HEAD' ? 'GET' : method
   const found = fitting.find(({ route }) => route.method === wanted)
   return found
-    ? { handle: found.route.handle, values: found.values }
-    : { allowed: [...new Set(fitting.map(({ route }) => route.method))] }
+    ? { pattern: found.route.path, handle: found.route.handle, values: found.values }
+    : {
+        pattern: fitting[0]!.route.path,
+        allowed: [...new Set(fitting.map(({ route }) => route.method))],
+      }
 }
 
 function capture(pattern: string, path: string): PathValues | undefined {

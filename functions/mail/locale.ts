@@ -28,11 +28,23 @@ const HOUR = 60 * MINUTE
  */
 export function durationInWords(seconds: number, locale: Locale): string {
   const [value, unit] = inLargestUnit(seconds)
-  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
-  return format.format(value)
+  return formatOf(locale, unit).format(value)
 }
 
-function inLargestUnit(seconds: number): [number, 'second' | 'minute' | 'hour'] {
+type Unit = 'second' | 'minute' | 'hour'
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** Kept, because making a format costs more than everything else in a mail. */
+function formatOf(locale: Locale, unit: Unit): Intl.NumberFormat {
+  const id = `${locale} ${unit}`
+  const format =
+    formats.get(id) ?? new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
+  formats.set(id, format)
+  return format
+}
+
+function inLargestUnit(seconds: number): [number, Unit] {
   if (seconds >= 2 * HOUR && seconds % HOUR === 0) return [seconds / HOUR, 'hour']
   if (seconds >= 2 * MINUTE || seconds === MINUTE) return [Math.floor(seconds / MINUTE), 'minute']
   return [Math.floor(seconds), 'second']

@@ -1,5 +1,5 @@
 import type { Message, Unwritable } from '../core/deliver-otp.ts'
-import { BUILT_IN } from '../core/directory.ts'
+import { personOf } from '../core/login-policy.ts'
 import { loginRules } from '../core/policy/login-rules.ts'
 import type { Ruling } from '../core/policy/rule.ts'
 import type { Mail } from '../core/ports.ts'
@@ -45,16 +45,14 @@ type Written = Pick<Mail, 'subject' | 'text' | 'html'>
 /** The mail with what policies set for this login, judged from where the code was asked for. */
 function byPolicies(
   { account, challenge }: Message,
-  { policies }: Settings,
+  settings: Settings,
   { subject, text, html }: RenderedMail,
   tagsOfPolicies: () => Tags,
 ): Written | Unwritable {
   const usual: Written = { subject, text, ...(html === undefined ? {} : { html }) }
-  if (policies.length === 0) return usual
-  const { emailText, emailSubject } = loginRules(policies, {
-    login: account.login,
-    realm: account.realm,
-    resolver: account.login === undefined ? undefined : (account.resolver ?? BUILT_IN),
+  if (settings.policies.length === 0) return usual
+  const { emailText, emailSubject } = loginRules(settings.policies, {
+    ...personOf(account, settings),
     client: challenge.clientIp ?? '',
     userAgent: challenge.userAgent,
     now: challenge.createdAt,

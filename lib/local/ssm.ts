@@ -17,8 +17,12 @@ export function ssmService(parameters: Parameters, prefix: string, arn: string):
 
   const operations: Record<string, (body: Json) => Json> = {
     GetParameter({ Name, WithDecryption }) {
-      const parameter = find(Name)
-      if (!parameter) throw new AwsError('ParameterNotFound', `There is no parameter ${Name}.`)
+      const { name, version } = selected(Name)
+      const parameter = find(name)
+      if (!parameter) throw new AwsError('ParameterNotFound', `There is no parameter ${name}.`)
+      if (version !== undefined && version !== parameter.version) {
+        throw new AwsError('ParameterVersionNotFound', `Only the newest version of ${name} is kept.`)
+      }
       return { Parameter: shown(parameter, WithDecryption) }
     },
 
@@ -98,6 +102,12 @@ function render(parameter: Parameter, prefix: string, arn: string, decrypt: bool
 
 function ciphertext(name: string, version: number): string {
   return createHmac('sha512', disguise).update(`${version} ${name}`).digest('base64')
+}
+
+/** A name may end in `:` and the number of a version. */
+function selected(selector: string): { name: string; version: number | undefined } {
+  const [, name = selector, version] = /^(.+):(\d+)$/.exec(selector) ?? []
+  return { name, version: version === undefined ? undefined : Number(version) }
 }
 
 function relative(prefix: string, name: string): string {

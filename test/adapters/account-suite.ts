@@ -24,7 +24,9 @@ export function accountStoreSuite(open: () => AccountStore): void {
     const { key } = await create()
     for (const serial of serials) {
       const before = await read(key)
-      expect(await open().addToken(before, withToken(before, serial), serial)).toEqual({ saved: true })
+      expect(await open().addToken(before, withToken(before, serial), serial)).toEqual({
+        saved: true,
+      })
     }
     return read(key)
   }
@@ -143,7 +145,9 @@ export function accountStoreSuite(open: () => AccountStore): void {
       const charge = (at: number) => open().charge(key, { at, evaluated: 1, serials: [serial] })
       await Promise.all(Array.from({ length: 20 }, (_, at) => charge(at)))
       const after = await read(key)
-      expect(after.wrong.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => at))
+      expect(after.wrong.toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, at) => at),
+      )
       expect(after.consecutive).toBe(20)
       expect(after.tokens[serial]!.failcount).toBe(20)
     })
@@ -219,6 +223,125 @@ export function accountStoreSuite(open: () => AccountStore): void {
       const result = await open().dropToken(before, { ...before, tokens: {} }, serial)
       expect(result).toMatchObject({ saved: false, current: { rev: before.rev + 1 } })
       expect(await open().findSerial(serial)).toBe(before.key)
+    })
+  })
+
+  describe('moving a token', () => {
+    const moved = async (serial: string, from: Account, to: Account) => {
+      const { [serial]: token, ...others } = from.tokens
+      return open().moveToken(
+        serial,
+        { before: from, after: { ...from, tokens: others } },
+        { before: to, after: { ...to, tokens: { ...to.tokens, [serial]: token! } } },
+      )
+    }
+
+    it('takes it, with its index entry, from one account to the other', async () => {
+      const [serial, staying] = [newSerial(), newSerial()]
+      const [from, to] = [await enrolled(serial, staying), await enrolled(newSerial())]
+      expect(await moved(serial, from, to)).toBe(true)
+      expect(await read(from.key)).toEqual({
+        ...from,
+        rev: from.rev + 1,
+        tokens: { [staying]: from.tokens[staying] },
+      })
+      expect((await read(to.key)).tokens[serial]).toEqual(from.tokens[serial])
+      expect(Object.keys((await read(to.key)).tokens)).toHaveLength(2)
+      expect(await open().findSerial(serial)).toBe(to.key)
+    })
+
+    it('removes the account it leaves when told so', async () => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const after = { ...to, tokens: from.tokens }
+      expect(await open().moveToken(serial, { before: from }, { before: to, after })).toBe(true)
+      expect(await open().get(from.key)).toBeUndefined()
+      expect(await open().findSerial(serial)).toBe(to.key)
+    })
+
+    it.each(['from', 'to'])('changes nothing when the account %s has changed', async (which) => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const charged = which === 'from' ? from : to
+      await open().charge(charged.key, { at: 5, evaluated: 1, serials: [] })
+      expect(await moved(serial, from, to)).toBe(false)
+      const after = { ...to, tokens: from.tokens }
+      expect(await open().moveToken(serial, { before: from }, { before: to, after })).toBe(false)
+      expect((await read(from.key)).tokens).toEqual(from.tokens)
+      expect((await read(to.key)).tokens).toEqual({})
+      expect(await open().findSerial(serial)).toBe(from.key)
+    })
+
+    it('to many accounts at the same time succeeds once', async () => {
+      const serial = newSerial()
+      const from = await enrolled(serial)
+      const others = await Promise.all(Array.from({ length: 6 }, () => create()))
+      const results = await Promise.all(others.map((to) => moved(serial, from, to)))
+      const winners = others.filter((_, index) => results[index])
+      expect(winners).toHaveLength(1)
+      expect(await open().findSerial(serial)).toBe(winners[0]!.key)
+      const holders = await Promise.all([from, ...others].map(({ key }) => read(key)))
+      expect(holders.filter(({ tokens }) => Object.hasOwn(tokens, serial))).toHaveLength(1)
+    })
+  })
+
+  describe('moving a token', () => {
+    const moved = (from: Account, to: Account, serial: string) => {
+      const { [serial]: token, ...left } = from.tokens
+      return {
+        from: { before: from, after: { ...from, tokens: left } },
+        to: { before: to, after: { ...to, tokens: { ...to.tokens, [serial]: token! } } },
+      }
+    }
+
+    it('takes it out of one account and puts it into the other, index and all', async () => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial, newSerial()), await enrolled(newSerial())]
+      const { from: leaving, to: entering } = moved(from, to, serial)
+      expect(await open().moveToken(serial, leaving, entering)).toBe(true)
+      expect(Object.keys((await read(from.key)).tokens)).not.toContain(serial)
+      expect((await read(to.key)).tokens[serial]).toEqual(from.tokens[serial])
+      expect(await open().findSerial(serial)).toBe(to.key)
+    })
+
+    it('may remove the account it leaves', async () => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const { to: entering } = moved(from, to, serial)
+      expect(await open().moveToken(serial, { before: from }, entering)).toBe(true)
+      expect(await open().get(from.key)).toBeUndefined()
+      expect(await open().findSerial(serial)).toBe(to.key)
+    })
+
+    it.each([
+      ['it leaves', true, 'kept'],
+      ['it leaves', true, 'removed'],
+      ['it enters', false, 'kept'],
+      ['it enters', false, 'removed'],
+    ])('changes nothing when the account %s was changed (%s, %s)', async (_which, first, end) => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const { from: leaving, to: entering } = moved(from, to, serial)
+      const changed = first ? from.key : to.key
+      await open().charge(changed, { at: 5, evaluated: 1, serials: [] })
+      const before = [await read(from.key), await read(to.key)]
+      const start = end === 'kept' ? leaving : { before: from }
+      expect(await open().moveToken(serial, start, entering)).toBe(false)
+      expect([await read(from.key), await read(to.key)]).toEqual(before)
+      expect(await open().findSerial(serial)).toBe(from.key)
+    })
+
+    it('by two at the same time happens once', async () => {
+      const serial = newSerial()
+      const from = await enrolled(serial)
+      const [one, two] = [await create(), await create()]
+      const [first, second] = [moved(from, one, serial), moved(from, two, serial)]
+      const done = await Promise.all([
+        open().moveToken(serial, first.from, first.to),
+        open().moveToken(serial, second.from, second.to),
+      ])
+      expect(done.filter(Boolean)).toHaveLength(1)
+      expect(await open().findSerial(serial)).toBe(done[0] ? one.key : two.key)
     })
   })
 

@@ -30,9 +30,7 @@ describe('accounts in DynamoDB', () => {
   }
 
   it('gives every account when they fill several pages', async () => {
-    const bulky = Array.from({ length: 12 }, () =>
-      testAccount({ givenname: 'x'.repeat(200_000) }),
-    )
+    const bulky = Array.from({ length: 12 }, () => testAccount({ givenname: 'x'.repeat(200_000) }))
     await Promise.all(bulky.map((account) => store.create(account)))
     const seen: string[] = []
     for await (const { key } of store.all()) seen.push(key)
@@ -94,7 +92,9 @@ describe('accounts in DynamoDB', () => {
       await store.addToken(account, withToken(account, serial), serial)
       const before = (await store.get(account.key))!
       loseReply('TransactWriteItems')
-      expect(await store.dropToken(before, { ...before, tokens: {} }, serial)).toEqual({ saved: true })
+      expect(await store.dropToken(before, { ...before, tokens: {} }, serial)).toEqual({
+        saved: true,
+      })
       expect((await store.get(account.key))!.tokens).toEqual({})
     })
   })

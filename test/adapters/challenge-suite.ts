@@ -289,11 +289,14 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
   })
 
   describe('marking', () => {
-    it.each(['sent', 'failed'] as const)('records %s and the words of the server', async (state) => {
-      const challenge = await put(queuedChallenge())
-      await mark(challenge, state)
-      expect(await read(challenge)).toMatchObject({ delivery: state, reply: '250 ok' })
-    })
+    it.each(['sent', 'failed'] as const)(
+      'records %s and the words of the server',
+      async (state) => {
+        const challenge = await put(queuedChallenge())
+        await mark(challenge, state)
+        expect(await read(challenge)).toMatchObject({ delivery: state, reply: '250 ok' })
+      },
+    )
 
     it('makes nothing where there is nothing', async () => {
       const challenge = queuedChallenge()

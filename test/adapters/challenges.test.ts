@@ -84,7 +84,10 @@ describe('challenges in DynamoDB', () => {
   it('throws, and accepts nothing, while the database is down', async () => {
     const challenge = sentChallenge()
     await store.put(challenge)
-    embedded.faults.add({ service: 'dynamodb', effect: { status: 500, type: 'InternalServerError' } }, 9)
+    embedded.faults.add(
+      { service: 'dynamodb', effect: { status: 500, type: 'InternalServerError' } },
+      9,
+    )
     const guess = guessAt(challenge, RIGHT)
     await expect(store.guess(guess)).rejects.toThrow()
     await expect(store.claim(challenge.transactionId, challenge.serial, RIGHT, 1)).rejects.toThrow()

@@ -53,31 +53,44 @@ async function trigger(account: Item) {
   const transactionId = String(randomBytes(8).readBigUInt64BE()).padStart(20, '0')
   const counter = N(1)
   const attempts = N(5)
-  await update(TOKENS, { pk: account.pk! }, {
-    UpdateExpression:
-      'SET #n0 = :after, #n1 = :writer, #n2 = :v3, #n3 = :v4, #n4.#n5.#n6 = :v5',
-    ConditionExpression: '#n0 = :before',
-    ExpressionAttributeNames: {
-      '#n0': 'rev',
-      '#n1': 'writer',
-      '#n2': 'open',
-      '#n3': 'mails',
-      '#n4': 'tokens',
-      '#n5': serial,
-      '#n6': 'counter',
-    },
-    ExpressionAttributeValues: {
-      ':before': account.rev!,
-      ':after': N(Number(account.rev!.N) + 1),
-      ':writer': S(randomUUID()),
-      ':v3': {
-        L: [{ M: { transactionId: S(transactionId), serial: S(serial), counter, expiresAt, attempts } }],
+  await update(
+    TOKENS,
+    { pk: account.pk! },
+    {
+      UpdateExpression: 'SET #n0 = :after, #n1 = :writer, #n2 = :v3, #n3 = :v4, #n4.#n5.#n6 = :v5',
+      ConditionExpression: '#n0 = :before',
+      ExpressionAttributeNames: {
+        '#n0': 'rev',
+        '#n1': 'writer',
+        '#n2': 'open',
+        '#n3': 'mails',
+        '#n4': 'tokens',
+        '#n5': serial,
+        '#n6': 'counter',
       },
-      ':v4': { M: { [account.email!.S!]: { L: [N(now)] } } },
-      ':v5': counter,
+      ExpressionAttributeValues: {
+        ':before': account.rev!,
+        ':after': N(Number(account.rev!.N) + 1),
+        ':writer': S(randomUUID()),
+        ':v3': {
+          L: [
+            {
+              M: {
+                transactionId: S(transactionId),
+                serial: S(serial),
+                counter,
+                expiresAt,
+                attempts,
+              },
+            },
+          ],
+        },
+        ':v4': { M: { [account.email!.S!]: { L: [N(now)] } } },
+        ':v5': counter,
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  })
+  )
   await dynamo.send(
     new PutItemCommand({
       TableName: CHALLENGES,
@@ -152,7 +165,11 @@ async function deliver({ transaction_id: id, serial }: { transaction_id: string;
   await update(CHALLENGES, key, {
     UpdateExpression: 'SET delivery = :state, deliveredAt = :at, reply = :reply',
     ConditionExpression: 'attribute_exists(transaction_id)',
-    ExpressionAttributeValues: { ':state': S('sent'), ':at': N(Date.now()), ':reply': S(MessageId!) },
+    ExpressionAttributeValues: {
+      ':state': S('sent'),
+      ':at': N(Date.now()),
+      ':reply': S(MessageId!),
+    },
   })
 }
 

@@ -1,5 +1,5 @@
 /** Bundles as a deployment makes them, how large they are and how long they take to load. */
-import { buildSync } from 'esbuild'
+import { type BuildOptions, buildSync } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,24 +11,28 @@ export type Bundles = {
   deliver: string
   /** The program that Otpost is measured against. */
   bare: string
-  /** Nothing but the DynamoDB client: the least that any login could load. */
+  /** Nothing but the DynamoDB client, as anybody would bundle it. */
   client: string
+  /** The same without the SDK's search for credentials, as in our own bundles. */
+  trimmedClient: string
 }
 
 /** Builds into a directory, minified or, for a profile, readable; the values are file names. */
 export function buildBundles(directory: string, minify: boolean): Bundles {
   const functions = join(import.meta.dirname, '..', '..', 'functions')
+  const client = join(import.meta.dirname, 'bare-client.ts')
   const outfile = (name: string) => join(directory, `${name}.cjs`)
-  const bundle = (name: string, entry: string) => {
+  const bundle = (name: string, entry: string, changes: BuildOptions = {}) => {
     const file = outfile(name)
-    buildSync({ ...BUNDLE_OPTIONS, minify, entryPoints: [entry], outfile: file })
+    buildSync({ ...BUNDLE_OPTIONS, minify, ...changes, entryPoints: [entry], outfile: file })
     return file
   }
   return {
     validate: bundle('validate', join(functions, 'validate.ts')),
     deliver: bundle('deliver', join(functions, 'deliver.ts')),
     bare: bundle('bare', join(import.meta.dirname, 'bare.ts')),
-    client: bundle('client', join(import.meta.dirname, 'bare-client.ts')),
+    client: bundle('client', client, { alias: {} }),
+    trimmedClient: bundle('trimmed-client', client),
   }
 }
 

@@ -2,26 +2,23 @@
  * The AWS that the bench and the counting test run against: DynamoDB, SQS, KMS and SES on one
  * loopback address. Every request is noted, with the capacity DynamoDB would bill for it.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { dynamoSnapshots } from '../../functions/adapters/dynamo-settings.ts'
 import { createKeyring, kmsKeyring } from '../../functions/adapters/kms-keyring.ts'
-import { memoryAccounts } from '../../functions/adapters/memory.ts'
-import { type Account, accountKey } from '../../functions/core/account.ts'
-import { enrolToken } from '../../functions/core/enrol-token.ts'
-import { defaultSettings } from '../../functions/core/settings.ts'
-import { addUser } from '../../functions/core/users.ts'
+import { accountKey } from '../../functions/core/account.ts'
 import { ENV } from '../../functions/env.ts'
 import { AwsError, unknownOperation } from '../../lib/local/aws-error.ts'
-import { type JsonService, type RestService, startAwsEndpoint } from '../../lib/local/aws-endpoint.ts'
+import { type JsonService, startAwsEndpoint } from '../../lib/local/aws-endpoint.ts'
 import { type Dynamo, EmbeddedDynamo } from '../../lib/local/dynamo.ts'
 import { Faults } from '../../lib/local/faults.ts'
 import { kmsService, MasterKeys } from '../../lib/local/kms.ts'
 import { Queue } from '../../lib/local/queue.ts'
 import { sqsService } from '../../lib/local/sqs.ts'
+import { Mails, mailSink } from './mails.ts'
+import { enrolled } from './people.ts'
 
 const REGION = 'us-east-1'
 const ACCOUNT = '000000000000'
@@ -94,7 +91,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       sqs: noted('sqs', sqs, calls),
       kms: noted('kms', kmsService(keys), calls),
       ssm: noted('ssm', { call: (operation) => refuse('ssm', operation) }, calls),
-      ses: mailSink(mails, calls),
+      ses: mailSink(mails, () => calls.push(newCall('ses', 'SendEmail'))),
       lambda: { route: () => undefined },
     },
     new Faults(),
@@ -182,34 +179,14 @@ function createTable(dynamo: Dynamo, TableName: string, names: string[]) {
   })
 }
 
-/** Enrolled by the core's own use cases, so that an item is what a deployment would store. */
-async function* enrolled(
-  logins: string[],
-  keyring: ReturnType<typeof kmsKeyring>,
-  pin: string | undefined,
-): AsyncIterable<Account> {
-  const accounts = memoryAccounts()
-  const ports = {
-    accounts,
-    keyring,
-    settings: { current: async () => defaultSettings },
-    now: Date.now,
-    random: randomBytes,
-    sleep: async () => {},
-  }
-  for (const login of logins) {
-    await addUser(ports, 'default', login, { email: `${login}@example.org` })
-    const account = (await accounts.get(accountKey('default', login)))!
-    const result = await enrolToken(ports, { account, ...(pin ? { pin } : {}) })
-    if (!result.enrolled) throw new Error(result.reason)
-  }
-  yield* accounts.all()
+const newCall = (service: string, operation: string): Call => {
+  return { service, operation, units: 0, refused: false }
 }
 
 function meteredDynamo(dynamo: Dynamo, calls: Call[]): JsonService {
   return {
     async call(operation, body) {
-      const call: Call = { service: 'dynamodb', operation, units: 0, refused: false }
+      const call = newCall('dynamodb', operation)
       if (typeof body.TableName === 'string') call.table = body.TableName
       calls.push(call)
       try {
@@ -230,7 +207,7 @@ function meteredDynamo(dynamo: Dynamo, calls: Call[]): JsonService {
 function noted(service: string, inner: JsonService, calls: Call[]): JsonService {
   return {
     call(operation, body) {
-      calls.push({ service, operation, units: 0, refused: false })
+      calls.push(newCall(service, operation))
       return inner.call(operation, body)
     },
   }
@@ -238,42 +215,4 @@ function noted(service: string, inner: JsonService, calls: Call[]): JsonService 
 
 function refuse(service: string, operation: string): never {
   throw unknownOperation(service, operation)
-}
-
-/** Mails and those who wait for them, by address. */
-class Mails {
-  #letters = new Map<string, PromiseWithResolvers<string>>()
-
-  arrive(address: string, source: string): void {
-    this.#letterTo(address).resolve(source)
-  }
-
-  async take(address: string): Promise<string> {
-    const source = await this.#letterTo(address).promise
-    this.#letters.delete(address)
-    return source
-  }
-
-  #letterTo(address: string): PromiseWithResolvers<string> {
-    const letter = this.#letters.get(address) ?? Promise.withResolvers<string>()
-    this.#letters.set(address, letter)
-    return letter
-  }
-}
-
-/** SES that keeps the source of a mail and does not parse it, so that it costs next to nothing. */
-function mailSink(mails: Mails, calls: Call[]): RestService {
-  return {
-    route(method, path, body) {
-      if (method !== 'POST' || path !== '/v2/email/outbound-emails') return undefined
-      const perform = async () => {
-        calls.push({ service: 'ses', operation: 'SendEmail', units: 0, refused: false })
-        const { Destination, Content } = JSON.parse(body.toString())
-        const source = Buffer.from(Content.Raw.Data, 'base64').toString()
-        mails.arrive(Destination.ToAddresses[0], source)
-        return { body: { MessageId: randomUUID() } }
-      }
-      return { operation: 'SendEmail', perform }
-    },
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { awaitDelivery } from '../../functions/core/await-delivery.ts'
 import type { Challenge } from '../../functions/core/challenge.ts'
+import type { ChallengeStore } from '../../functions/core/ports.ts'
 import type { Call } from './cloud.ts'
 
 const MILLION = 1e6
@@ -39,8 +40,8 @@ export const ASSUMED = {
 
 export type LoginCost = { item: string; dollars: number }
 
+/** What one login took on average, apart from looking whether its mail was sent. */
 export type Login = {
-  /** Everything one login asked of AWS, on average, apart from waiting for the delivery. */
   writeUnits: number
   readUnits: number
   /** CPU milliseconds on this machine, over all functions. */
@@ -49,7 +50,12 @@ export type Login = {
 }
 
 /** The items of the bill of one login. */
-export async function bill({ writeUnits, readUnits, cpuMs, logBytes }: Login): Promise<LoginCost[]> {
+export async function bill({
+  writeUnits,
+  readUnits,
+  cpuMs,
+  logBytes,
+}: Login): Promise<LoginCost[]> {
   const waiting = await waitForMail()
   const gbSeconds = (ASSUMED.memoryGb * billedMs(cpuMs, waiting.ms)) / 1000
   return [
@@ -78,7 +84,7 @@ async function waitForMail(): Promise<{ ms: number; reads: number }> {
   const sentAt = ASSUMED.queueMs + deliveryMs()
   let [now, reads] = [0, 0]
   const challenge = { transactionId: '', serial: '', delivery: 'queued' } as Challenge
-  const store = {
+  const store: Partial<ChallengeStore> = {
     async get(): Promise<Challenge> {
       reads++
       now += ASSUMED.dynamoMs
@@ -86,7 +92,7 @@ async function waitForMail(): Promise<{ ms: number; reads: number }> {
     },
   }
   const sleep = async (ms: number) => void (now += ms)
-  const ports = { challenges: store as never, now: () => now, sleep }
+  const ports = { challenges: store as ChallengeStore, now: () => now, sleep }
   await awaitDelivery(ports, [challenge], 1500)
   return { ms: now, reads }
 }

@@ -6,10 +6,12 @@ export type Row = {
   goal?: number
 }
 
-/** Prints what was measured against its goal, and makes the process fail when one is missed. */
+/** Prints what was measured against its goal. */
 export function printTable(rows: Row[]): void {
   const width = Math.max(...rows.map(({ what }) => what.length))
-  console.log(`${'what'.padEnd(width)}  ${'measured'.padStart(9)} ${''.padEnd(2)}  ${'goal'.padStart(6)}`)
+  console.log(
+    `${'what'.padEnd(width)}  ${'measured'.padStart(9)} ${''.padEnd(2)}  ${'goal'.padStart(6)}`,
+  )
   for (const { what, measured, unit, goal } of rows) {
     const columns = [
       what.padEnd(width),

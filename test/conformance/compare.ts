@@ -14,10 +14,13 @@ export type Context = {
 }
 
 const isNumber: Check = (_, running) => typeof running === 'number'
-const isText = (pattern: RegExp): Check => (_, running) =>
-  typeof running === 'string' && pattern.test(running)
+const isText =
+  (pattern: RegExp): Check =>
+  (_, running) =>
+    typeof running === 'string' && pattern.test(running)
 
 const NAIVE = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{6})$/
+const HTTP_DATE = /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/
 
 /** Microseconds of a recorded second are spent before the answer is; of ours, waiting for the mail. */
@@ -47,8 +50,8 @@ const VOLATILE: Record<string, Check> = {
   valid_until: isAsLongAfter,
   creation_date: isText(ISO),
   assignment_date: isText(ISO),
-  timestamp: isText(NAIVE),
-  expiration: isText(NAIVE),
+  timestamp: isText(HTTP_DATE),
+  expiration: isText(HTTP_DATE),
   __timestamp__: isText(/^\d+\.\d+$/),
 }
 
@@ -64,6 +67,7 @@ export function differences(
   context: Context,
   at = '',
 ): Difference[] {
+  if (at === 'signature' && running === undefined) return []
   if (recorded === undefined || running === undefined) {
     return recorded === running ? [] : [{ at, recorded, running }]
   }
@@ -71,7 +75,11 @@ export function differences(
   if (Object.hasOwn(VOLATILE, name) && !isContainer(recorded)) {
     return VOLATILE[name]!(recorded, running, context) ? [] : [{ at, recorded, running }]
   }
-  if (isContainer(recorded) && isContainer(running) && Array.isArray(recorded) === Array.isArray(running)) {
+  if (
+    isContainer(recorded) &&
+    isContainer(running) &&
+    Array.isArray(recorded) === Array.isArray(running)
+  ) {
     const names = new Set([...Object.keys(recorded), ...Object.keys(running)])
     return [...names].flatMap((key) => {
       const [was, is] = [memberOf(recorded, key), memberOf(running, key)]
@@ -82,7 +90,6 @@ export function differences(
 }
 
 type Container = Json[] | { [name: string]: Json }
-const isContainer = (value: Json): value is Container =>
-  typeof value === 'object' && value !== null
+const isContainer = (value: Json): value is Container => typeof value === 'object' && value !== null
 const memberOf = (container: Container, key: string): Json | undefined =>
   Object.hasOwn(container, key) ? (container as Record<string, Json>)[key] : undefined

@@ -12,8 +12,8 @@ export const GENEROUS = {
   'account.max_wrong_per_day': '100',
 }
 
-/** The reference's mail is the bare code, and Otpost's own text is another. */
-const REFERENCE_MAIL = { 'email.text': '<otp>' }
+/** As the reference mails: the bare code, and before it answers. */
+const REFERENCE_MAIL = { 'email.text': '<otp>', 'email.delivery_wait': '5' }
 
 /** A port where nothing listens. */
 const CLOSED_PORT = 1
@@ -31,13 +31,14 @@ export function baseline(sinkPort: number): Record<string, string> {
     'providers/down': JSON.stringify({ ...server, port: CLOSED_PORT, description: 'nobody' }),
     'email.mailserver': '127.0.0.1',
     'email.port': String(CLOSED_PORT),
-    'email.mailfrom': 'privacyidea@localhost.example',
+    'email.mailfrom': 'pi@example.org',
   }
 }
 
 /** Configuration keys that are parameters under another name, or with other bounds. */
 function parameterOf(key: string, value: string, sinkPort: number): [string, string] {
   if (key === 'email.port') return [key, String(sinkPort)]
+  if (key === 'email.identifier' && value === 'sink') return ['email.port', String(sinkPort)]
   // The shortest validity Otpost accepts; the replay turns the clock of challenges, not its own.
   if (key === 'email.validtime' && value === '4') return [key, '10']
   return [key, value]
@@ -72,7 +73,10 @@ export function inForce(world: World): InForce {
     const gone = Object.keys(present).filter((name) => !(name in wanted))
     const changed = Object.entries(wanted).filter(([name, value]) => present[name] !== value)
     if (gone.length + changed.length === 0) return
-    const patch = { ...Object.fromEntries(gone.map((name) => [name, null])), ...Object.fromEntries(changed) }
+    const patch = {
+      ...Object.fromEntries(gone.map((name) => [name, null])),
+      ...Object.fromEntries(changed),
+    }
     await world.stack.parameters.set(patch)
   }
 

@@ -11,7 +11,9 @@ let results: Result[]
 beforeAll(async () => {
   world = await startWorld(baseline(1))
   const began = performance.now()
-  results = await replayAll(world, readRecording())
+  results = await replayAll(world, readRecording(), (name) =>
+    name.startsWith(process.env.ONLY ?? ''),
+  )
   console.log(`${results.length} steps in ${Math.round(performance.now() - began)} ms`)
 }, 300_000)
 afterAll(() => world?.stop())

@@ -14,8 +14,8 @@ export type Outcome = {
   mails: SunkMail[]
 }
 
-/** How long a mail that is due may take after the answer. */
-const MAIL_MS = 3000
+/** How long a mail may still take after the answer that waited for it. */
+const MAIL_MS = 200
 
 /** Sends a step's request with the running ids, codes and sessions, and collects its mails. */
 export async function send(
@@ -132,11 +132,17 @@ function mailDifferences(
 const summary = ({ to, body }: RecordedMail) => `${to.join()}: ${body}`
 const sunkSummary = ({ to, text }: SunkMail) => `${to.join()}: ${text}`
 
-function oneMail(recorded: RecordedMail, running: SunkMail, mapping: Mapping, at: string): Difference[] {
+function oneMail(
+  recorded: RecordedMail,
+  running: SunkMail,
+  mapping: Mapping,
+  at: string,
+): Difference[] {
   const isHtml = recorded.headers['Content-Type']?.startsWith('text/html')
   const body = isHtml ? String(running.html) : running.text
   mapping.learnCodes(recorded.body, body)
-  const addresses = (name: string) => (running.headers.get(name) as { text?: string } | undefined)?.text
+  const addresses = (name: string) =>
+    (running.headers.get(name) as { text?: string } | undefined)?.text
   const pairs: [string, string | undefined, string | undefined][] = [
     ['envelope.from', recorded.from, running.from],
     ['envelope.to', recorded.to.join(), running.to.join()],

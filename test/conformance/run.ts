@@ -1,11 +1,13 @@
 /** Replays the whole recording, scenario by scenario. */
 import type { Difference } from './compare.ts'
-import { DEVIATIONS } from './deviations.ts'
+import { deviationsOf } from './deviations.ts'
+import { AFTER_EXPIRY, expireChallenges } from './hidden.ts'
 import { inForce } from './in-force.ts'
 import { Mapping } from './mapping.ts'
 import { scenariosOf, type Step } from './recording.ts'
 import { judge, type Outcome, send } from './replay.ts'
 import { readSetup } from './setup.ts'
+import { type StateWatch, stateWatch } from './state.ts'
 import type { World } from './world.ts'
 
 export type Result = {
@@ -34,25 +36,45 @@ export async function replayAll(
     setting.forget()
     await world.sink.take(0, 0)
     const mapping = new Mapping()
+    const watch = stateWatch(world, mapping)
     for (const step of group) {
       await setting.apply(readSetup(step.setup))
-      results.push(await replay(world, mapping, step))
+      // The recording knows no throttle for wrong PINs, and a replay does not wait.
+      await world.forgivePins()
+      if (AFTER_EXPIRY.has(step.name)) await expireChallenges(world)
+      results.push(await replay(world, mapping, watch, step))
     }
   }
   return results
 }
 
-async function replay(world: World, mapping: Mapping, step: Step): Promise<Result> {
+async function replay(
+  world: World,
+  mapping: Mapping,
+  watch: StateWatch,
+  step: Step,
+): Promise<Result> {
   const recorded = { answer: step.response, mail: step.mail }
-  const deviation = DEVIATIONS.find(({ steps }) => steps.includes(step.name))
-  const expected = deviation ? deviation.instead(structuredClone(recorded)) : recorded
+  const deviations = deviationsOf(step)
+  const expected = deviations.reduce(
+    (patched, { instead }) => instead(patched),
+    structuredClone(recorded),
+  )
   const outcome = await send(world, mapping, step, expected.mail.length)
-  const found = judge(expected, outcome, mapping)
-  if (!deviation) {
-    return { step, verdict: found.length > 0 ? 'failing' : 'reproduced', differences: found, outcome }
+  const found = [
+    ...judge(expected, outcome, mapping),
+    ...(await watch.after(step, outcome, deviations.length > 0)),
+  ]
+  if (deviations.length === 0) {
+    return {
+      step,
+      verdict: found.length > 0 ? 'failing' : 'reproduced',
+      differences: found,
+      outcome,
+    }
   }
   const stale = judge(recorded, outcome, mapping).length === 0
-  const { reason } = deviation
+  const reason = [...new Set(deviations.map(({ reason }) => reason))].join(' ')
   const verdict = stale || found.length > 0 ? 'failing' : 'different'
   return { step, verdict, reason, differences: found, stale, outcome }
 }

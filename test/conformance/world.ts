@@ -1,6 +1,6 @@
 /** The local stack as the recording's server was: its users, its mail servers, and a quick reset. */
 import { randomBytes } from 'node:crypto'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { dynamoAccounts } from '../../functions/adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from '../../functions/adapters/dynamo-admins.ts'
 import { kmsKeyring } from '../../functions/adapters/kms-keyring.ts'
@@ -27,6 +27,10 @@ export type World = {
   dynamo: DynamoDBDocumentClient
   /** No tokens, no challenges, no history: the users as they were at first. */
   reset(): Promise<void>
+  /** Ends the waiting that wrong PINs earned, as time would. */
+  forgivePins(): Promise<void>
+  /** Ends a challenge at this time, Unix milliseconds. */
+  endChallenge(transactionId: string, serial: string, at: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -73,6 +77,21 @@ export async function startWorld(parameters: Record<string, string>): Promise<Wo
     async reset() {
       await emptyTables(dynamo, tables)
       for (const account of people) await accounts.create(account)
+    },
+    async forgivePins() {
+      for await (const account of accounts.all()) {
+        if (account.pinFailures > 0) await accounts.save(account, { ...account, pinFailures: 0 })
+      }
+    },
+    async endChallenge(transactionId, serial, at) {
+      await dynamo.send(
+        new UpdateCommand({
+          TableName: challenges!,
+          Key: { transaction_id: transactionId, serial },
+          UpdateExpression: 'SET expiresAt = :at',
+          ExpressionAttributeValues: { ':at': at },
+        }),
+      )
     },
     async stop() {
       await stack.stop()

@@ -99,7 +99,11 @@ describe('wrong answers', () => {
   })
 
   it('are charged to the day, to the run and to each token', () => {
-    const account = testAccount({ wrong: [1], consecutive: 2 }, testToken('EMONE'), testToken('EMTWO'))
+    const account = testAccount(
+      { wrong: [1], consecutive: 2 },
+      testToken('EMONE'),
+      testToken('EMTWO'),
+    )
     const after = charged(account, { at: 5, evaluated: 2, serials: ['EMONE', 'EMGONE'] })
     expect(after).toMatchObject({ wrong: [1, 5, 5], consecutive: 4 })
     expect(after.tokens.EMONE!.failcount).toBe(1)
@@ -128,7 +132,9 @@ describe('challenges of an account', () => {
   })
 
   it('can be answered newest first, unless replaced or of another token', () => {
-    const ids = answerable(testAccount({ open: all }), ['EMONE'], NOW).map((one) => one.transactionId)
+    const ids = answerable(testAccount({ open: all }), ['EMONE'], NOW).map(
+      (one) => one.transactionId,
+    )
     expect(ids).toEqual(['newer', 'older'])
   })
 })

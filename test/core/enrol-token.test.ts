@@ -88,6 +88,17 @@ describe('enrolling', () => {
     expect((await token('bob', 'EMBOB')).pin!.salt).not.toBe(salt)
   })
 
+  it.each(['constructor', '__proto__', 'toString'])(
+    'refuses %s, which every object has',
+    async (serial) => {
+      expect(await enrol('alice', { serial })).toMatchObject({
+        enrolled: false,
+        reason: 'bad_serial',
+      })
+      expect((await world.account('alice')).tokens).toEqual({})
+    },
+  )
+
   it('refuses a serial that is somebody else’s', async () => {
     await enrol('bob', { serial: 'EMX' })
     expect(await enrol('alice', { serial: 'EMX' })).toEqual({
@@ -123,7 +134,10 @@ describe('enrolling', () => {
     for (let index = 0; index < 50; index++) {
       expect(await enrol('alice', { serial: `EM${index}` })).toMatchObject({ enrolled: true })
     }
-    expect(await enrol('alice', { serial: 'EM50' })).toEqual({ enrolled: false, reason: 'too_many' })
+    expect(await enrol('alice', { serial: 'EM50' })).toEqual({
+      enrolled: false,
+      reason: 'too_many',
+    })
     expect(await enrol('alice', { serial: 'EM49' })).toMatchObject({ enrolled: true })
   })
 

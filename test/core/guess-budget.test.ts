@@ -40,7 +40,11 @@ async function createAlice(settings: Record<string, string> = {}) {
     async right(index: number) {
       const challenge = known.at(-1 - index)
       if (!challenge) return
-      return world.check({ user: 'alice', transactionId: challenge.transactionId, pass: challenge.otp })
+      return world.check({
+        user: 'alice',
+        transactionId: challenge.transactionId,
+        pass: challenge.otp,
+      })
     },
     async reset() {
       await resetFailures(world.ports, await world.account('alice'), SERIAL)
@@ -103,16 +107,20 @@ async function perform(alice: BudgetWorld, step: Step): Promise<unknown> {
 }
 
 describe('the budget of guesses', () => {
-  it('holds in every rolling day, whatever is done in whatever order', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(sequence, async (steps) => {
-        const alice = await createAlice()
-        for (const step of steps) await perform(alice, step)
-        expect(mostWithin(alice.evaluated, DAY)).toBeLessThanOrEqual(20)
-      }),
-      { numRuns: 1000 },
-    )
-  })
+  it(
+    'holds in every rolling day, whatever is done in whatever order',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(sequence, async (steps) => {
+          const alice = await createAlice()
+          for (const step of steps) await perform(alice, step)
+          expect(mostWithin(alice.evaluated, DAY)).toBeLessThanOrEqual(20)
+        }),
+        { numRuns: 1000 },
+      )
+    },
+  )
 
   it('can be used up, and no further, by somebody who does nothing else', async () => {
     const alice = await createAlice({ 'email.concurrent_challenges': 'true' })

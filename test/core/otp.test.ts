@@ -22,18 +22,20 @@ function reference({ secret, counter, digits, algorithm }: HotpInput): string {
 
 describe('HOTP', () => {
   // RFC 4226, Appendix D
-  it.each([
-    '755224',
-    '287082',
-    '359152',
-    '969429',
-    '338314',
-    '254676',
-    '287922',
-    '162583',
-    '399871',
-    '520489',
-  ].map((code, counter) => [counter, code] as const))('of counter %i is %s', (counter, code) => {
+  it.each(
+    [
+      '755224',
+      '287082',
+      '359152',
+      '969429',
+      '338314',
+      '254676',
+      '287922',
+      '162583',
+      '399871',
+      '520489',
+    ].map((code, counter) => [counter, code] as const),
+  )('of counter %i is %s', (counter, code) => {
     expect(hotp(input({ counter }))).toBe(code)
   })
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { argon2Sync, createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { burnPin, hashPin, pinMatcher } from '../../functions/core/pin.ts'
 
@@ -28,6 +28,19 @@ describe('a hashed PIN', () => {
     expect(await hashPin(PEPPER, '1234', randomBytes, one.salt)).toEqual(one)
     expect(Buffer.from(one.salt, 'base64')).toHaveLength(16)
     expect(Buffer.from(one.mac, 'base64')).toHaveLength(32)
+  })
+
+  it('costs what OWASP asks of Argon2id at least, and is peppered', async () => {
+    const { salt, mac } = await hashPin(PEPPER, '1234', randomBytes)
+    const key = argon2Sync('argon2id', {
+      message: '1234',
+      nonce: Buffer.from(salt, 'base64'),
+      memory: 19_456,
+      passes: 2,
+      parallelism: 1,
+      tagLength: 32,
+    })
+    expect(mac).toBe(createHmac('sha256', PEPPER).update(key).digest('base64'))
   })
 
   it('that is not set is the empty PIN', async () => {

@@ -33,6 +33,16 @@ describe('a sealed secret', () => {
     }
   })
 
+  it('has a nonce of 96 bits and a tag of 128', () => {
+    const asked: number[] = []
+    const sealed = seal(KEY, SECRET, 'EMONE', (length) => {
+      asked.push(length)
+      return randomBytes(length)
+    })
+    expect(asked).toEqual([12])
+    expect(Buffer.from(sealed, 'base64')).toHaveLength(12 + SECRET.length + 16)
+  })
+
   it('looks different each time and does not show the secret', () => {
     const sealed = Array.from({ length: 50 }, () => seal(KEY, SECRET, 'EMONE', randomBytes))
     expect(new Set(sealed).size).toBe(50)

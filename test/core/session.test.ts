@@ -69,7 +69,9 @@ describe('a session', () => {
   })
 
   it('is never made of garbage, and garbage never throws', () => {
-    const dotted = fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }).map((parts) => parts.join('.'))
+    const dotted = fc
+      .array(fc.string({ unit: 'binary' }), { maxLength: 5 })
+      .map((parts) => parts.join('.'))
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), dotted), (text) => {
         expect(typeof readSession(KEY, text, NOW)).toBe('string')

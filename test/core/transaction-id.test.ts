@@ -37,6 +37,7 @@ it('passes over bytes that would favour the low digits, and asks for more', () =
 })
 
 it('fills up with the next bytes when some were passed over', () => {
-  const mixed = (length: number) => Uint8Array.from({ length }, (_, index) => (index < 15 ? 255 : 13))
+  const mixed = (length: number) =>
+    Uint8Array.from({ length }, (_, index) => (index < 15 ? 255 : 13))
   expect(newTransactionId(mixed)).toBe('3'.repeat(20))
 })

@@ -11,7 +11,11 @@ import { createWorld, otherThan, type World } from '../support/world.ts'
 const NOW = 100 * DAY
 
 describe('the plan of a trigger', () => {
-  const account = testAccount({ pinFailures: 3 }, testToken('EMONE'), testToken('EMTWO', { counter: 7 }))
+  const account = testAccount(
+    { pinFailures: 3 },
+    testToken('EMONE'),
+    testToken('EMTWO', { counter: 7 }),
+  )
   const plan = (changes: Partial<Parameters<typeof planChallenges>[0]> = {}, raw = {}) =>
     planChallenges({
       account,
@@ -193,8 +197,14 @@ describe('a trigger', () => {
         ? { sent: false, failure: 'address', reply: '550' }
         : { sent: true, reply: '250' },
     )
-    const outcome = await trigger()
-    expect(outcome).toMatchObject({ outcome: 'challenged', issued: [{ serial: 'EMALICE' }] })
+    const account = await world.account('alice')
+    const options = { pinProven: false }
+    const result = await triggerChallenge(world.ports, account, ['EMALICE', 'EMOTHER'], options)
+    expect(result).toMatchObject({
+      issued: [{ serial: 'EMALICE', delivery: 'sent' }],
+      notSent: { EMOTHER: 'mail_failed' },
+    })
+    expect(Object.keys(result!.notSent)).toEqual(['EMOTHER'])
   })
 
   it('in parallel makes as many challenges, each on a counter of its own', async () => {
@@ -212,6 +222,21 @@ describe('a trigger', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'challenged')).toHaveLength(5)
     expect(world.mails).toHaveLength(5)
     world.advance(HOUR)
+    expect(await trigger()).toMatchObject({ outcome: 'challenged' })
+  })
+
+  it('writes nothing, and asks for nothing, where no mail may go', async () => {
+    world.set({ 'mail.per_hour': '1' })
+    await trigger()
+    const { rev } = await world.account('alice')
+    expect(await trigger()).toMatchObject({ reason: 'mail_limit' })
+    expect((await world.account('alice')).rev).toBe(rev)
+    expect(world.waiting).toEqual([])
+  })
+
+  it('does not look at other challenges while guesses are plenty', async () => {
+    world.ports.challenges.getMany = down
+    expect(await trigger()).toMatchObject({ outcome: 'challenged' })
     expect(await trigger()).toMatchObject({ outcome: 'challenged' })
   })
 
@@ -239,6 +264,7 @@ describe('a trigger', () => {
       await world.check({ user: 'alice', transactionId, pass: otp })
     }
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(3)
+    expect((await world.account('alice')).open.length).toBeLessThan(5)
   })
 
   it('does not get back the wrong guesses of an answered challenge', async () => {
@@ -282,7 +308,11 @@ describe('waiting for the mail', () => {
   }
 
   it('ends as soon as the mail is sent', async () => {
-    const clock = script(queued, { ...queued, delivery: 'sending' }, { ...queued, delivery: 'sent' })
+    const clock = script(
+      queued,
+      { ...queued, delivery: 'sending' },
+      { ...queued, delivery: 'sent' },
+    )
     const [seen] = await clock.wait(1500)
     expect(seen!.delivery).toBe('sent')
     expect(clock.slept).toEqual([40, 60, 90])

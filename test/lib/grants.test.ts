@@ -183,9 +183,10 @@ describe('grants', () => {
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ]
-    for (const name of ['validate', 'deliver', 'admin', 'operator']) {
+    for (const name of ['validate', 'deliver', 'admin']) {
       expect(variables(name)).toEqual(everything)
     }
+    expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',

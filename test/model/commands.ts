@@ -2,7 +2,12 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { enrolToken } from '../../functions/core/enrol-token.ts'
-import { deleteToken, resetFailures, setEnabled, setPin } from '../../functions/core/manage-tokens.ts'
+import {
+  deleteToken,
+  resetFailures,
+  setEnabled,
+  setPin,
+} from '../../functions/core/manage-tokens.ts'
 import { otherThan } from '../support/world.ts'
 import {
   atRisk,
@@ -62,7 +67,12 @@ const enrol = fc.tuple(who, pin).map(([index, pin]) => enrolment(index, pin))
 const changePin = fc.tuple(who, pin).map(([index, pin]) =>
   command(`setPin(${index}, '${pin}')`, async (model, real) => {
     const { token } = model.people[index]!
-    const changed = await setPin(real.world.ports, await real.account(index), real.serial(index), pin)
+    const changed = await setPin(
+      real.world.ports,
+      await real.account(index),
+      real.serial(index),
+      pin,
+    )
     expect(changed).toBe(token !== undefined)
     if (token) token.pin = pin
   }),

@@ -94,9 +94,7 @@ export const atRisk = ({ codes, wrong }: Person, now: number) =>
 /** The most that the service may have set aside of the twenty guesses of a day. */
 export const mostReserved = ({ codes, wrong }: Person, now: number) =>
   recent(wrong, now, DAY) +
-  codes
-    .filter(({ until }) => now < until + LONGEST_REQUEST)
-    .reduce((sum, { cap }) => sum + cap, 0)
+  codes.filter(({ until }) => now < until + LONGEST_REQUEST).reduce((sum, { cap }) => sum + cap, 0)
 
 export function failPin(person: Person, now: number): void {
   person.tries += 1

@@ -28,10 +28,13 @@ describe.each(STORES)('in %s', (_name, open) => {
     { codes: 1000, parallel: 2 },
     { codes: 400, parallel: 8 },
     { codes: 100, parallel: 50 },
-  ])('$codes codes, each answered rightly $parallel times at once, are accepted once', async (load) => {
-    const accepts = await acceptsPerCode(open(), load)
-    expect(accepts.filter((count) => count !== 1)).toEqual([])
-  })
+  ])(
+    '$codes codes, each answered rightly $parallel times at once, are accepted once',
+    async (load) => {
+      const accepts = await acceptsPerCode(open(), load)
+      expect(accepts.filter((count) => count !== 1)).toEqual([])
+    },
+  )
 
   it('50 wrong answers at once are evaluated up to the limit and not once more', async () => {
     const store = open()

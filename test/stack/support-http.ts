@@ -18,12 +18,15 @@ export type HttpClient = {
   send(path: string, init?: RequestInit): Promise<Answer>
 }
 
-/** A client of the server at this address. */
-export function httpClient(base: string): HttpClient {
+/** A client of the server at this address; `heard` gets every answer. */
+export function httpClient(base: string, heard: (answer: Answer) => void = () => {}): HttpClient {
   const send = async (path: string, init?: RequestInit): Promise<Answer> => {
     const response = await fetch(base + path, init)
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, json: parsed(text) }
+    const { status, headers } = response
+    const answer = { status, headers, text, json: parsed(text) }
+    heard(answer)
+    return answer
   }
   return {
     send,

@@ -36,9 +36,7 @@ export const NO_LIMITS = {
 }
 
 /** Starts a seeded stack in memory with no limit on mails. */
-export async function startTestStack(
-  options: Partial<LocalStackOptions> = {},
-): Promise<TestStack> {
+export async function startTestStack(options: Partial<LocalStackOptions> = {}): Promise<TestStack> {
   const lines: Line[] = []
   const stack = await startStack({
     data: 'memory',
@@ -48,7 +46,10 @@ export async function startTestStack(
     parameters: { ...NO_LIMITS, ...options.parameters },
   })
   const refused = lines.find(({ fields }) => fields.message === 'settings refused')
-  if (refused) throw new Error(refused.text)
+  if (refused) {
+    await stack.stop()
+    throw new Error(refused.text)
+  }
   const { nextMail, unreadMails } = mailReader(stack)
   const addUsers = userMaker(stack)
   return {

@@ -6,7 +6,8 @@ export const SERIAL = 'EMTEST'
 export const RIGHT = 'mac of the right code'
 export const WRONG = 'mac of another code'
 
-export const uniqueId = () => newTransactionId((length) => crypto.getRandomValues(new Uint8Array(length)))
+export const uniqueId = () =>
+  newTransactionId((length) => crypto.getRandomValues(new Uint8Array(length)))
 
 /** A challenge whose code has been mailed, made at 1000 and valid until 2000. */
 export const sentChallenge = (changes: Partial<Challenge> = {}): Challenge => ({

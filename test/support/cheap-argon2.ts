@@ -8,7 +8,11 @@ type Crypto = typeof import('node:crypto')
 export function withCheapArgon2(crypto: Crypto): Crypto {
   const argon2: Crypto['argon2'] = (_algorithm, { message, nonce }, callback) => {
     const hash = crypto.createHash('sha256')
-    const key = hash.update(message as Uint8Array).update('|').update(nonce as Uint8Array).digest()
+    const key = hash
+      .update(message as Uint8Array)
+      .update('|')
+      .update(nonce as Uint8Array)
+      .digest()
     setImmediate(callback, null, key)
   }
   return { ...crypto, argon2 }

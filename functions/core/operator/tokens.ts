@@ -57,6 +57,9 @@ const NOT_ENROLLED: Record<EnrolRefusal['reason'], { parameter: string; message:
   bad_serial: { parameter: 'serial', message: 'serial is a reserved word; choose another one.' },
   serial_of_other: { parameter: 'serial', message: 'This serial is a token of somebody else.' },
   too_many: { parameter: 'user', message: 'The user has too many tokens: delete one first.' },
+  other_type: { parameter: 'serial', message: 'This serial is a token of another type.' },
+  revoked: { parameter: 'serial', message: 'This token was revoked for good: enrol a new one.' },
+  forbidden: { parameter: 'user', message: 'A policy forbids this token.' },
 }
 
 /** The words for a token that could not be enrolled. */

@@ -1,24 +1,112 @@
-import { ADMIN_RIGHTS, issueSession, signIn, type SignInPorts } from '../../core/sign-in.ts'
+/** `/auth`: sessions for administrators and users. */
+import { accountKey } from '../../core/account.ts'
+import { resolverOf } from '../../core/directory.ts'
+import { nameOf } from '../../core/find-account.ts'
+import { ADMIN_RIGHTS, USER_RIGHTS } from '../../core/policy/actions.ts'
+import type { Actor } from '../../core/policy/actor.ts'
+import { rights } from '../../core/policy/rights.ts'
+import { webuiRules } from '../../core/policy/webui-rules.ts'
+import { issueSession, signIn } from '../../core/sign-in.ts'
+import { checkPassword } from '../../core/sign-in-user.ts'
+import type { Reply } from '../reply.ts'
+import type { HttpRequest } from '../request.ts'
 import type { Route } from '../router.ts'
-import { failure, success } from './envelope.ts'
-import type { Handler } from './wire.ts'
+import type { AdminPorts } from './admin-ports.ts'
+import { sharedRoute, valueReply } from './admin-route.ts'
+import { authValue } from './auth-value.ts'
+import { type Frame, success } from './envelope.ts'
+import { RefusedError } from './refused.ts'
+import type { Call, Handler } from './wire.ts'
 
-const FAILED = 'Authentication failure. '
-
-const auth: Handler<SignInPorts> = async (ports, { parameters, frame }) => {
-  const username = parameters.named('username')
-  const refused = (code: number, why: string) =>
-    failure({ status: 401, code, message: FAILED + why, detail: {} }, frame)
-  if (!username) return refused(4032, 'Missing Username')
-  const signedIn = await signIn(ports, username, parameters.text('password') ?? '')
-  if (!signedIn) return refused(4031, 'Wrong credentials')
-  const who = { username, role: 'admin', realm: '', rights: [...ADMIN_RIGHTS] } as const
-  const token = await issueSession(ports, who)
-  const value = { auth: true, log_level: 20, logout_time: 120, ...who, token }
-  return success({ id: 2, value, authentication: 'ACCEPT' }, frame)
+/** Somebody who has proven to be who they say. */
+export type Identity = {
+  username: string
+  role: 'admin' | 'user'
+  realm: string
+  resolver?: string
 }
 
-/** `/auth`: a session for an administrator. */
-export const AUTH_ROUTES: Route<Handler<SignInPorts>>[] = [
+const auth: Handler<AdminPorts> = async (ports, call) => {
+  const { parameters, request, frame } = call
+  const username = parameters.named('username')
+  if (!username) throw notSignedIn(4032, 'Missing Username')
+  const password = parameters.text('password') ?? ''
+  const identity = parameters.named('realm')
+    ? await userSignIn(ports, call, username, password)
+    : ((await adminSignIn(ports, username, password)) ??
+      (await userSignIn(ports, call, username, password)))
+  return signedInReply(ports, identity, request, frame)
+}
+
+/** Undefined when there is no administrator of that name; users are asked then. */
+async function adminSignIn(ports: AdminPorts, username: string, password: string) {
+  if (!(await ports.admins.get(username))) return undefined
+  if (!(await signIn(ports, username, password))) throw wrongCredentials()
+  return { username, role: 'admin', realm: '' } as const
+}
+
+async function userSignIn(
+  ports: AdminPorts,
+  { parameters, request }: Call,
+  username: string,
+  password: string,
+): Promise<Identity> {
+  const settings = await ports.settings.current()
+  const { login, realm } = nameOf(username, parameters.named('realm'), settings)
+  if (!settings.realms.has(realm)) throw notSignedIn(4031, `Unknown realm: ${realm}.`)
+  const account = await ports.accounts.get(accountKey(realm, login))
+  const resolver = account && resolverOf(account, settings)
+  const { loginMode } = webuiRules(settings.policies, {
+    ...{ login, realm, resolver },
+    ...callerIn(request, ports.now()),
+  })
+  const byPassword = loginMode.value === 'userstore' ? account : undefined
+  const right = await checkPassword(ports, byPassword, password)
+  if (!right || !byPassword) throw wrongCredentials()
+  return { username: login, role: 'user', realm, resolver: resolverOf(byPassword, settings) }
+}
+
+const callerIn = ({ clientIp, headers }: HttpRequest, now: number) => ({
+  client: clientIp,
+  userAgent: headers['user-agent'],
+  now,
+})
+
+/** The answer to whoever has signed in, with their session. */
+export async function signedInReply(
+  ports: AdminPorts,
+  { username, role, realm, resolver }: Identity,
+  request: HttpRequest,
+  frame: Frame,
+  detail?: object,
+): Promise<Reply> {
+  const { policies } = await ports.settings.current()
+  const actor: Actor = { role, name: username, realm, resolver, ...callerIn(request, ports.now()) }
+  const { allowed } = rights(policies, actor)
+  const all: readonly string[] = role === 'admin' ? ADMIN_RIGHTS : USER_RIGHTS
+  const who = { username, role, realm, rights: all.filter(allowed) }
+  const value = authValue({ ...who, token: await issueSession(ports, who) })
+  return success({ id: 2, value, authentication: 'ACCEPT', ...(detail ? { detail } : {}) }, frame)
+}
+
+/** The one answer to a wrong name and a wrong password. */
+export const wrongCredentials = (detail: object = {}) =>
+  notSignedIn(4031, 'Wrong credentials', detail)
+
+const notSignedIn = (code: number, why: string, detail: object = {}) =>
+  new RefusedError({ status: 401, code, message: `Authentication failure. ${why}`, detail })
+
+const TYPES = {
+  email: { right: 'enrollEMAIL', about: 'E-mail: a one-time password by e-mail.' },
+  spass: { right: 'enrollSPASS', about: 'Simple pass: the PIN alone lets in.' },
+} as const
+
+const enrollable = sharedRoute('GET', '/auth/rights', async (_, { caller, frame }) => {
+  const allowed = Object.entries(TYPES).filter(([, { right }]) => caller.may(right))
+  return valueReply(Object.fromEntries(allowed.map(([type, { about }]) => [type, about])), frame)
+})
+
+export const AUTH_ROUTES: Route<Handler<AdminPorts>>[] = [
   { method: 'POST', path: '/auth', handle: auth },
+  enrollable,
 ]

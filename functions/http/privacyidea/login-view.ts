@@ -1,8 +1,10 @@
 /** How the outcome of a login reads on this wire. */
 import type { Account } from '../../core/account.ts'
 import type { Decided } from '../../core/authenticate.ts'
+import { resolverOf } from '../../core/directory.ts'
 import type { LoginPolicy } from '../../core/login-policy.ts'
 import type { Accepted, Passed, Rejected } from '../../core/outcome.ts'
+import type { Settings } from '../../core/settings.ts'
 import { askedDetail, challengeDetail } from './challenge-detail.ts'
 import type { Authentication, Failure } from './envelope.ts'
 import { filled, type Messages, rejectedMessage } from './messages.ts'
@@ -12,26 +14,25 @@ export type LoginView =
   /** What the reference tells as an error. */
   | { failure: Failure }
 
-export type ViewOptions = {
-  messages: Messages
-  /** Whether every refusal reads the same: the profile `hardened`. */
-  hardened: boolean
-}
-
 /** What a client is told of a login step. */
-export function loginView(decided: Decided, { messages, hardened }: ViewOptions): LoginView {
+export function loginView(decided: Decided, messages: Messages, settings: Settings): LoginView {
   const { policy } = decided
   switch (decided.outcome) {
     case 'accepted':
-      return accepted(acceptedDetail(decided, messages), decided.account, policy)
+      return accepted(acceptedDetail(decided, messages), decided.account, policy, settings)
     case 'passed':
-      return accepted({ message: passedMessage(decided, messages) }, decided.account, policy)
+      return accepted(
+        { message: passedMessage(decided, messages) },
+        decided.account,
+        policy,
+        settings,
+      )
     case 'challenged':
       return challenged(challengeDetail(decided, policy, messages), policy)
     case 'asked':
       return challenged(askedDetail(decided, messages), policy)
     case 'rejected':
-      return hardened
+      return settings.profile === 'hardened'
         ? { authentication: 'REJECT', detail: { message: messages.hidden } }
         : rejected(decided, policy, messages)
   }
@@ -41,11 +42,14 @@ function accepted(
   detail: object,
   account: Account | undefined,
   { authorization }: LoginPolicy,
+  settings: Settings,
 ): LoginView {
   const told = {
     ...detail,
     ...(authorization.addUserInResponse.value && account ? { user: userInfo(account) } : {}),
-    ...(authorization.addResolverInResponse.value && account ? resolverInfo(account) : {}),
+    ...(authorization.addResolverInResponse.value && account
+      ? resolverInfo(account, settings)
+      : {}),
   }
   const hides = authorization.noDetailOnSuccess.value
   return { authentication: 'ACCEPT', detail: hides ? undefined : told }
@@ -81,9 +85,9 @@ export function userInfo({ login = '', email, givenname, surname, phone, mobile 
   }
 }
 
-export const resolverInfo = ({ realm, resolver = 'directory' }: Account) => ({
-  'user-realm': realm,
-  'user-resolver': resolver,
+const resolverInfo = (account: Account, settings: Settings) => ({
+  'user-realm': account.realm,
+  'user-resolver': resolverOf(account, settings),
 })
 
 /**

@@ -1,54 +1,157 @@
 /** `/user/…`: the users of the built-in directory. */
+import { type Account, accountKey } from '../../core/account.ts'
+import { resolverOf } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
-import type { Ports } from '../../core/ports.ts'
-import { addUser, removeUser } from '../../core/users.ts'
+import type { Settings } from '../../core/settings.ts'
+import {
+  addUser,
+  allUsers,
+  passwordHash,
+  type Profile,
+  removeUser,
+  updateUser,
+} from '../../core/users.ts'
+import { fitsWildcard } from '../../core/wildcard.ts'
 import { isMailbox } from '../../mail/mailbox.ts'
-import { requireSession } from '../callers.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
-import type { Route } from '../router.ts'
-import { failure, success } from './envelope.ts'
-import type { Handler } from './wire.ts'
+import type { AdminPorts } from './admin-ports.ts'
+import {
+  type AdminCall,
+  type AdminHandler,
+  type AdminRoute,
+  adminRoute,
+  sharedRoute,
+  valueReply,
+} from './admin-route.ts'
+import { unknownUser, unusable } from './refused.ts'
 
-const PROFILE = ['givenname', 'surname', 'phone', 'mobile'] as const
+const NAMES = ['givenname', 'surname', 'phone', 'mobile'] as const
 
-const add: Handler<Ports> = async (ports, { request, parameters, frame }) => {
-  await requireSession(ports, request, 'admin', { bearer: false })
-  const { login, realm } = await subject(ports, parameters.required('user'), parameters)
-  const email = parameters.named('email')
-  if (email !== undefined && !isMailbox(email)) {
-    throw new MalformedRequestError('email is not one e-mail address like name@example.org.', 'email')
+const userView = (account: Account & { login: string }, settings: Settings) => ({
+  description: '',
+  editable: true,
+  email: account.email ?? '',
+  givenname: account.givenname ?? '',
+  mobile: account.mobile ?? '',
+  phone: account.phone ?? '',
+  resolver: resolverOf(account, settings),
+  surname: account.surname ?? '',
+  userid: account.login,
+  username: account.login,
+})
+
+const FILTERS = [...NAMES, 'email', 'resolver', 'userid', 'username'] as const
+
+const list: AdminHandler = async (ports, { caller, parameters, frame }) => {
+  caller.require('userlist')
+  const { account: self, settings } = caller
+  const realm = parameters.named('realm')?.toLowerCase()
+  const filters = FILTERS.flatMap((name) => {
+    const pattern = parameters.named(name === 'username' && !parameters.has(name) ? 'user' : name)
+    return pattern === undefined ? [] : [{ name, pattern }]
+  })
+  const found = []
+  for await (const account of self ? [{ ...self, login: self.login! }] : allUsers(ports.accounts)) {
+    if (realm !== undefined && !self && !fitsWildcard(realm, account.realm)) continue
+    if (!self && !caller.may('userlist', account)) continue
+    const view = userView(account, settings)
+    if (filters.every(({ name, pattern }) => fitsWildcard(pattern, view[name]))) found.push(view)
   }
-  const profile = Object.fromEntries(
-    [['email', email], ...PROFILE.map((name) => [name, parameters.named(name)])].filter(
-      ([, value]) => value !== undefined,
-    ),
-  )
-  if (await addUser(ports, realm, login, profile)) {
-    return success({ id: 1, value: login, detail: { user_id: login } }, frame)
-  }
-  const message = `ERR905: user ${login} exists in realm ${realm}.`
-  return failure({ status: 400, code: 905, message }, frame)
+  return valueReply(found.sort(byName), frame)
 }
 
-const remove: Handler<Ports> = async (ports, { request, parameters, path, frame }) => {
-  await requireSession(ports, request, 'admin', { bearer: false })
-  const { login, realm } = await subject(ports, path.user!, parameters)
-  return success({ id: 1, value: await removeUser(ports, realm, login) }, frame)
+const byName = (a: { username: string }, b: { username: string }) =>
+  a.username < b.username ? -1 : 1
+
+const add: AdminHandler = async (ports, { caller, parameters, frame }) => {
+  const { login, realm } = subject(parameters.required('user'), parameters, caller.settings)
+  const resolver = parameters.named('resolver')
+  caller.require('adduser', { realm, ...(resolver === undefined ? {} : { resolver }) })
+  const profile = { ...(await readProfile(ports, parameters)), ...(resolver ? { resolver } : {}) }
+  if (!(await addUser(ports, realm, login, profile))) {
+    throw unusable(`user ${login} exists in realm ${realm}.`)
+  }
+  return valueReply(login, frame, { user_id: login })
 }
 
-async function subject({ settings }: Ports, user: string, parameters: Parameters) {
-  const current = await settings.current()
-  const who = nameOf(user, parameters.named('realm'), current)
-  if (current.realms.has(who.realm)) return who
+const change: AdminHandler = async (ports, call) => {
+  const { caller, parameters, frame } = call
+  const account = caller.account ?? (await named(ports, call, parameters.required('user')))
+  caller.require('updateuser', account)
+  const profile = await readProfile(ports, parameters)
+  await updateUser(ports, account.realm, account.login!, profile)
+  return valueReply(true, frame, {})
+}
+
+const remove: AdminHandler = async (ports, call) => {
+  const account = await named(ports, call, call.path.user!)
+  call.caller.require('deleteuser', account)
+  return valueReply(await removeUser(ports, account.realm, account.login!), call.frame)
+}
+
+async function named(
+  ports: AdminPorts,
+  { caller, parameters, path }: AdminCall,
+  user: string,
+): Promise<Account> {
+  const { login, realm } = subject(user, parameters, caller.settings, path.resolver)
+  const account = await ports.accounts.get(accountKey(realm, login))
+  if (!account) throw unknownUser()
+  return account
+}
+
+/** Login and realm; without a realm the first one that has the resolver. */
+function subject(
+  user: string,
+  parameters: Parameters,
+  settings: Settings,
+  resolver = parameters.named('resolver'),
+) {
+  const who = nameOf(user, parameters.named('realm') ?? realmWith(resolver, settings), settings)
+  if (settings.realms.has(who.realm)) return who
   throw new MalformedRequestError(
     `realm ${who.realm} does not exist; declare it by the parameter realms/${who.realm}.`,
     'realm',
   )
 }
 
-export const USER_ROUTES: Route<Handler<Ports>>[] = [
-  { method: 'POST', path: '/user/', handle: add },
-  { method: 'POST', path: '/user', handle: add },
-  { method: 'DELETE', path: '/user/{resolver}/{user}', handle: remove },
+function realmWith(resolver: string | undefined, { resolvers, ...settings }: Settings) {
+  if (resolver === undefined) return undefined
+  const having = [...resolvers]
+    .filter(([, names]) => names.includes(resolver))
+    .map(([name]) => name)
+  if (having.includes(settings['realm.default'])) return settings['realm.default']
+  if (having.length > 0) return having[0]
+  throw new MalformedRequestError(`resolver ${resolver} is in no realm.`, 'resolver')
+}
+
+/** What is given of a user; the empty string removes. */
+async function readProfile(ports: AdminPorts, parameters: Parameters): Promise<Profile> {
+  const email = parameters.text('email')
+  if (email && !isMailbox(email)) {
+    throw new MalformedRequestError(
+      'email is not one e-mail address like name@example.org.',
+      'email',
+    )
+  }
+  const texts = NAMES.filter((name) => parameters.has(name)).map(
+    (name) => [name, parameters.named(name)] as const,
+  )
+  const password = parameters.text('password')
+  return {
+    ...Object.fromEntries(texts),
+    ...(email === undefined ? {} : { email: email || undefined }),
+    ...(password === undefined ? {} : { password: await passwordHash(ports, password) }),
+  }
+}
+
+export const USER_ROUTES: AdminRoute[] = [
+  sharedRoute('GET', '/user/', list),
+  sharedRoute('GET', '/user', list),
+  adminRoute('POST', '/user/', add),
+  adminRoute('POST', '/user', add),
+  sharedRoute('PUT', '/user/', change),
+  sharedRoute('PUT', '/user', change),
+  adminRoute('DELETE', '/user/{resolver}/{user}', remove),
 ]

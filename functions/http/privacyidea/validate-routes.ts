@@ -1,10 +1,9 @@
-import { BUILT_IN } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
-import { rights } from '../../core/policy/rights.ts'
 import type { Ports } from '../../core/ports.ts'
-import { admitCaller, loginCaller, requireSession } from '../callers.ts'
+import { admitCaller, loginCaller } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { Route } from '../router.ts'
+import { callerOf } from './caller.ts'
 import {
   type Answer,
   check,
@@ -15,7 +14,6 @@ import {
   samlCheck,
   triggerChallenge,
 } from './validate.ts'
-import { failure } from './envelope.ts'
 import type { Call, Handler } from './wire.ts'
 
 const loginRoute =
@@ -34,31 +32,12 @@ const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => (
 })
 
 const triggerRoute: Handler<Ports> = async (ports, call) => {
-  const session = await requireSession(ports, call.request, 'admin', { bearer: false })
+  const caller = await callerOf(ports, call.request, ['admin'])
   await refuseGetWhereHardened(ports, call.request.method)
-  const forbidden = await missingRight(ports, call, session)
-  if (forbidden) return failure({ status: 403, code: 303, message: forbidden }, call.frame)
+  const user = call.parameters.named('user')
+  const target = user && nameOf(user, call.parameters.named('realm'), caller.settings)
+  caller.require('triggerchallenge', target || undefined)
   return triggerChallenge(ports, loginOf(ports, call))
-}
-
-/** Why this administrator may not trigger for this user, or undefined. */
-async function missingRight(
-  { settings, now }: Ports,
-  { request, parameters }: Call,
-  { username, realm }: { username: string; realm: string },
-): Promise<string | undefined> {
-  const current = await settings.current()
-  const user = parameters.named('user')
-  const who = user ? nameOf(user, parameters.named('realm'), current) : undefined
-  return rights(current.policies, {
-    role: 'admin',
-    name: username,
-    realm,
-    client: request.clientIp,
-    userAgent: request.headers['user-agent'],
-    now: now(),
-    target: who && { ...who, resolver: BUILT_IN },
-  }).refusal('triggerchallenge')
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */

@@ -1,9 +1,12 @@
 /** `/validate/…` as privacyIDEA's clients know it. */
-import { type Decided, authenticate, trigger } from '../../core/authenticate.ts'
+import type { Account } from '../../core/account.ts'
+import { authenticate, type Decided, trigger } from '../../core/authenticate.ts'
 import { cancelEnrolment } from '../../core/cancel-enrolment.ts'
 import type { Caller } from '../../core/caller.ts'
+import { resolverOf } from '../../core/directory.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Ports } from '../../core/ports.ts'
+import type { Settings } from '../../core/settings.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import { type Reply, textReply } from '../reply.ts'
@@ -46,15 +49,15 @@ export async function samlCheck(ports: Ports, login: Login): Promise<Answer> {
   const auth = view.authentication === 'ACCEPT'
   const settings = await ports.settings.current()
   const tells = settings.ReturnSamlAttributes && (auth || settings.ReturnSamlAttributesOnFail)
-  const attributes = tells && decided.account ? samlAttributes(decided.account) : {}
+  const attributes = tells && decided.account ? samlAttributes(decided.account, settings) : {}
   const value = parameters.named('user') ? { auth, attributes } : auth
   return { outcome: decided, reply: success({ id: 2, value, ...view }, frame) }
 }
 
-const samlAttributes = (account: NonNullable<Decided['account']>) => ({
+const samlAttributes = (account: Account, settings: Settings) => ({
   ...userInfo(account),
   realm: account.realm,
-  resolver: account.resolver ?? 'directory',
+  resolver: resolverOf(account, settings),
 })
 
 /** As {@link check} for RADIUS servers, which look at nothing but the status. */
@@ -97,8 +100,7 @@ function cancel(ports: Ports, { parameters, caller }: Login): Promise<Decided> {
 }
 
 async function viewOf(ports: Ports, decided: Decided, frame: Frame): Promise<LoginView> {
-  const { profile } = await ports.settings.current()
-  return loginView(decided, { messages: messagesOf(frame), hardened: profile === 'hardened' })
+  return loginView(decided, messagesOf(frame), await ports.settings.current())
 }
 
 function checkReply(view: LoginView, frame: Frame): Reply {
@@ -125,14 +127,17 @@ export async function triggerChallenge(ports: Ports, login: Login): Promise<Answ
   if (parameters.flag('exception') && failedToSend(decided)) {
     return { outcome: decided, reply: failure(NOT_SENT, frame) }
   }
-  return { outcome: decided, reply: triggerReply(decided, frame) }
+  return { outcome: decided, reply: triggerReply(decided, frame, await ports.settings.current()) }
 }
 
-function triggerReply(decided: Decided, frame: Frame): Reply {
+function triggerReply(decided: Decided, frame: Frame, settings: Settings): Reply {
   const messages = messagesOf(frame)
   if (decided.outcome === 'challenged') {
     const value = decided.issued.length
-    return success({ id: 2, value, ...challengeView(decided, frame) }, frame)
+    const view = loginView(decided, messages, settings)
+    return 'failure' in view
+      ? failure(view.failure, frame)
+      : success({ id: 2, value, ...view }, frame)
   }
   const none = { messages: [], multi_challenge: [], transaction_ids: [] }
   const reject = (detail: object) =>
@@ -145,11 +150,6 @@ function triggerReply(decided: Decided, frame: Frame): Reply {
   if (isNotSent(decided)) return reject(rejectedDetail(decided, messages))
   const told = reason === 'not_enrolled' || reason === 'locked'
   return reject(told ? nothingSent(rejectedMessage(messages, reason), serials.length) : none)
-}
-
-function challengeView(decided: Decided, frame: Frame) {
-  const view = loginView(decided, { messages: messagesOf(frame), hardened: false })
-  return view as Exclude<LoginView, { failure: Failure }>
 }
 
 const UNKNOWN_USER: Failure = {

@@ -11,6 +11,7 @@ import { findRoute, type PathValues, type Route } from '../router.ts'
 import { type Failure, type Frame, failure } from './envelope.ts'
 import { messagesFor } from './messages.ts'
 import { readParameters } from './parameters.ts'
+import { RefusedError } from './refused.ts'
 import type { SignerSource } from './signature.ts'
 
 /** One request on its way through this wire. */
@@ -35,11 +36,10 @@ export async function answer<P extends WirePorts>(
 ): Promise<Reply | Logged | undefined> {
   const route = findRoute(routes, request)
   if (!route) return undefined
-  const frame: Frame = {
-    now: ports.now(),
-    messages: messagesFor(request.headers['accept-language']),
-  }
+  request.route = route.pattern
   if ('allowed' in route) return otherMethod(request, route.allowed)
+  const messages = messagesFor(request.headers['accept-language'])
+  const frame: Frame = { now: ports.now(), messages }
   try {
     await harden(frame, ports, request)
     const parameters = await readParameters(request)
@@ -89,6 +89,7 @@ const FORBIDDEN: Record<ForbiddenReason, { status: number; code: number; prefix:
 }
 
 function faultOf(error: unknown, { log }: Pick<Ports, 'log'>): Failure {
+  if (error instanceof RefusedError) return error.failure
   if (error instanceof MalformedRequestError) {
     return { status: 400, code: 905, message: `ERR905: ${error.message}` }
   }

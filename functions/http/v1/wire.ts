@@ -18,6 +18,7 @@ export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: 
   return async (request) => {
     const route = findRoute(routes, request)
     if (!route) return isOurs(request) ? problem('not_found') : undefined
+    request.route = route.pattern
     if ('allowed' in route) return otherMethod(route.allowed)
     try {
       return await answer(route.handle, ports, request, route.values)

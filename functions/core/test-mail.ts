@@ -1,0 +1,39 @@
+import type { Clock, Mailer, Sent } from './ports.ts'
+import type { Provider } from './provider.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * A mail without a code, to try a mail server whose settings need not be stored. `password` is the
+ * one to log in with; without it, that of the stored provider of this name.
+ */
+export type TestMail = {
+  identifier: string
+  provider: Provider
+  password?: string
+  to: string
+}
+
+export type TestMailPorts = {
+  settings: { current(): Promise<Settings> }
+  /** A mailer for a server that no setting has yet. */
+  providerMailer: (provider: Provider, password: string | undefined) => Mailer
+  /** The password of a stored provider. */
+  storedPassword: (settings: Settings, identifier: string) => Promise<string | undefined>
+  now: Clock
+}
+
+/** Sends it; how that went is a value. */
+export async function sendTestMail(ports: TestMailPorts, request: TestMail): Promise<Sent> {
+  const settings = await ports.settings.current()
+  const { provider, identifier, to } = request
+  const from = provider.sender || settings['email.mailfrom']
+  if (!from) return { sent: false, failure: 'configuration', reply: 'There is no sender.' }
+  const password = request.password ?? (await ports.storedPassword(settings, identifier))
+  return ports.providerMailer(provider, password).send({
+    from,
+    to,
+    subject: 'Test e-mail from Otpost',
+    text: 'The mail server took this test e-mail from Otpost. It carries no code.\r\n',
+    date: new Date(ports.now()),
+  })
+}

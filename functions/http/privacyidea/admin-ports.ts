@@ -1,0 +1,12 @@
+import type { EditPorts } from '../../core/edit-settings.ts'
+import type { Ports, Sent } from '../../core/ports.ts'
+import type { AdminStore } from '../../core/sign-in.ts'
+import type { TestMail } from '../../core/test-mail.ts'
+
+/** What administration by this wire needs. */
+export type AdminPorts = Ports &
+  EditPorts & {
+    admins: AdminStore
+    /** Has `deliver` send a mail: administration may not, nor may it read a mail password. */
+    sendTestMail(mail: TestMail): Promise<Sent>
+  }

@@ -1,0 +1,96 @@
+/** Who asks, and what they may do. */
+import { type Account, accountKey } from '../../core/account.ts'
+import { resolverOf } from '../../core/directory.ts'
+import type { Actor } from '../../core/policy/actor.ts'
+import { pinRefusal, pinRules } from '../../core/policy/pin-rules.ts'
+import { rights } from '../../core/policy/rights.ts'
+import type { Ports } from '../../core/ports.ts'
+import { readSession, type Role, type Session } from '../../core/session.ts'
+import type { Settings } from '../../core/settings.ts'
+import { ForbiddenError } from '../errors.ts'
+import type { HttpRequest } from '../request.ts'
+import { forbidden } from './refused.ts'
+
+/** Whom an action is about. */
+export type Target = Pick<Account, 'login' | 'realm' | 'resolver'>
+
+export type Caller = {
+  session: Session
+  settings: Settings
+  /** The account of a user; undefined for an administrator. */
+  account: Account | undefined
+  /** Whether the caller may do this, to somebody or in general. */
+  may(right: string, target?: Target): boolean
+  /** Refuses what the caller may not do. */
+  require(right: string, target?: Target): void
+  /** Why the policies do not want this PIN, or undefined. */
+  pinRefusal(pin: string, target: Target): string | undefined
+}
+
+type CallerPorts = Pick<Ports, 'keyring' | 'now' | 'settings' | 'accounts'>
+
+/** The caller by the session in `Authorization` or `PI-Authorization`; refuses other roles. */
+export async function callerOf(
+  ports: CallerPorts,
+  request: HttpRequest,
+  roles: readonly Role[],
+): Promise<Caller> {
+  const session = await sessionOf(ports, request)
+  if (!roles.includes(session.role)) throw wrongRole(roles)
+  const settings = await ports.settings.current()
+  const account = session.role === 'user' ? await userOf(ports, session) : undefined
+  const actor = (target?: Target): Actor => ({
+    role: session.role === 'user' ? 'user' : 'admin',
+    name: session.username,
+    realm: session.realm,
+    ...(account ? { resolver: resolverOf(account, settings) } : {}),
+    client: request.clientIp,
+    userAgent: request.headers['user-agent'],
+    now: ports.now(),
+    ...(target ? { target: { ...target, resolver: resolverOf(target, settings) } } : {}),
+  })
+  const { policies } = settings
+  return {
+    session,
+    settings,
+    account,
+    may: (right, target) => rights(policies, actor(target)).allowed(right),
+    require(right, target) {
+      const refused = rights(policies, actor(target)).refusal(right)
+      if (refused !== undefined) throw forbidden(refused)
+    },
+    pinRefusal: (pin, target) => pinRefusal(pinRules(policies, actor(target)), pin),
+  }
+}
+
+async function sessionOf(ports: CallerPorts, { headers }: HttpRequest): Promise<Session> {
+  const token = headers['pi-authorization'] ?? headers.authorization
+  if (!token) throw new ForbiddenError('no_session', 'Missing Authorization header.')
+  const session = readSession(await ports.keyring.key('session'), token, ports.now())
+  if (session === 'expired') {
+    const message = 'Your token has expired: Signature has expired'
+    throw new ForbiddenError('expired_session', message)
+  }
+  if (typeof session !== 'string') return session
+  const message = `Error decoding the Authorization token: ${faultIn(token)}`
+  throw new ForbiddenError('bad_session', message)
+}
+
+function faultIn(token: string): string {
+  const [header = '', ...rest] = token.split('.')
+  if (rest.length < 2) return 'Not enough segments'
+  return /^[\w-]+$/.test(header) ? 'Signature verification failed' : 'Invalid header padding'
+}
+
+function wrongRole(roles: readonly Role[]): ForbiddenError {
+  const names = roles.map((role) => `'${role}'`).join(', ')
+  const message = `You do not have the necessary role ([${names}]) to access this resource!`
+  return new ForbiddenError('role', message)
+}
+
+/** The session of a user who is gone is worth nothing. */
+async function userOf({ accounts }: CallerPorts, session: Session): Promise<Account> {
+  const account = await accounts.get(accountKey(session.realm, session.username))
+  if (account) return account
+  throw new ForbiddenError('bad_session', 'The user of this session does not exist any more.')
+}

@@ -1,0 +1,35 @@
+import type { Sent } from '../../core/ports.ts'
+import { type Provider, readProvider } from '../../core/provider.ts'
+import { isMailbox } from '../../mail/mailbox.ts'
+import { MalformedRequestError } from '../errors.ts'
+import type { Parameters } from '../parameters.ts'
+import type { AdminPorts } from './admin-ports.ts'
+import { MASK } from './masked.ts'
+import { unusable } from './refused.ts'
+
+/** The mail server that parameters describe; `names` gives the parameter of each member. */
+export function readServer(
+  parameters: Parameters,
+  names: Readonly<Record<string, string>>,
+): Provider {
+  const given = Object.entries(names)
+    .filter(([, name]) => parameters.has(name))
+    .map(([member, name]) => [member, parameters.scalar(name)] as const)
+  const reading = readProvider(Object.fromEntries(given))
+  if ('value' in reading) return reading.value
+  throw unusable(`The mail server ${reading.refused}.`)
+}
+
+export function readRecipient(parameters: Parameters, name: string): string {
+  const address = parameters.required(name)
+  if (isMailbox(address)) return address
+  throw new MalformedRequestError(`${name} is not one e-mail address like name@example.org.`, name)
+}
+
+type Test = { identifier: string; provider: Provider; password: string | undefined; to: string }
+
+/** A password that was not given, or is masked, is the stored one. */
+export function sendTest(ports: AdminPorts, { password, ...test }: Test): Promise<Sent> {
+  const given = password === undefined || password === MASK ? {} : { password }
+  return ports.sendTestMail({ ...test, ...given })
+}

@@ -1,0 +1,45 @@
+/** `/token/info/…` and `/token/getserial/…`. */
+import type { Token } from '../../core/account.ts'
+import { changeToken } from '../../core/manage-tokens.ts'
+import { deleteInfo, type Noted, setInfo } from '../../core/token-info.ts'
+import { isMailbox } from '../../mail/mailbox.ts'
+import type { AdminPorts } from './admin-ports.ts'
+import { type AdminCall, adminRoute, type AdminHandler, valueReply } from './admin-route.ts'
+import { unusable } from './refused.ts'
+import { heldToken } from './token-subject.ts'
+
+const set: AdminHandler = async (ports, call) => {
+  const { path, parameters, frame } = call
+  const value = parameters.text('value') ?? ''
+  if (path.key === 'email' && !isMailbox(value)) {
+    throw unusable('value is not one e-mail address like name@example.org.')
+  }
+  await note(ports, call, (token) => setInfo(token, path.key!, value))
+  return valueReply(true, frame)
+}
+
+const remove: AdminHandler = async (ports, call) => {
+  await note(ports, call, (token) => deleteInfo(token, call.path.key!))
+  return valueReply(true, call.frame)
+}
+
+async function note(ports: AdminPorts, call: AdminCall, change: (token: Token) => Noted) {
+  const { account, serial } = await heldToken(ports, call, 'settokeninfo')
+  await changeToken(ports, account, serial, (token) => {
+    const noted = change(token)
+    if ('refused' in noted) throw unusable(`${call.path.key} ${noted.refused}.`)
+    return noted.token
+  })
+}
+
+/** Whose a code is would be told to whoever found it: never a match. */
+const findSerial: AdminHandler = async (_, { caller, frame }) => {
+  caller.require('getserial')
+  return valueReply({ count: 0, serial: null }, frame)
+}
+
+export const TOKEN_DETAIL_ROUTES = [
+  adminRoute('POST', '/token/info/{serial}/{key}', set),
+  adminRoute('DELETE', '/token/info/{serial}/{key}', remove),
+  adminRoute('GET', '/token/getserial/{otp}', findSerial),
+]

@@ -1,0 +1,112 @@
+/** Compares the tokens after a step with the recorded ones, as far as the wire shows them. */
+import { createHmac } from 'node:crypto'
+import { httpClient } from '../stack/support-http.ts'
+import type { Difference } from './compare.ts'
+import type { Mapping } from './mapping.ts'
+import type { RecordedToken, Step } from './recording.ts'
+import type { Outcome } from './replay.ts'
+import { readSetup } from './setup.ts'
+import type { World } from './world.ts'
+
+type Listed = {
+  serial: string
+  tokentype: string
+  active: boolean
+  revoked: boolean
+  failcount: number
+  maxfail: number
+  otplen: number
+  description: string
+  count: number
+}
+
+/** Follows the failure counters of one scenario. */
+export type StateWatch = {
+  /** Differences of the tokens after a step; of a step that is meant to differ, none. */
+  after(step: Step, outcome: Outcome, deviates: boolean): Promise<Difference[]>
+}
+
+const SAME = ['tokentype', 'maxfail', 'otplen', 'description'] as const
+
+/**
+ * What is not compared: `count`, which the reference also moves on each success; a challenge here is
+ * bound to its own count, so nobody can tell. Instead, every mailed code must be the HOTP value of
+ * its token's count.
+ */
+export function stateWatch(world: World, mapping: Mapping): StateWatch {
+  const api = httpClient(world.stack.api)
+  /** By how much a recorded failure counter is ahead of ours. */
+  const ahead = new Map<string, number>()
+
+  async function list(): Promise<Listed[]> {
+    const headers = { authorization: world.sessions.admin }
+    const { json } = await api.get('/token/', { pagesize: '100' }, headers)
+    return json?.result?.value?.tokens ?? []
+  }
+
+  /** Wrong PINs and unknown transactions count on a throttle of their own (DESIGN §4.5). */
+  function expectedFailcount(recorded: RecordedToken, is: number, excused: boolean): number {
+    if (recorded.failcount === 0) ahead.set(recorded.serial, 0)
+    if (excused) ahead.set(recorded.serial, recorded.failcount - is)
+    return recorded.failcount - (ahead.get(recorded.serial) ?? 0)
+  }
+
+  function compare(recorded: RecordedToken, listed: Listed, excused: boolean): Difference[] {
+    const pairs: [string, unknown, unknown][] = [
+      ...SAME.map((name): [string, unknown, unknown] => [name, recorded[name], listed[name]]),
+      ['active', Boolean(recorded.active), listed.active],
+      ['revoked', Boolean(recorded.revoked), listed.revoked],
+      ['failcount', expectedFailcount(recorded, listed.failcount, excused), listed.failcount],
+    ]
+    return pairs
+      .filter(([, was, is]) => was !== is)
+      .map(([name, was, is]) => ({
+        at: `state.${recorded.serial}.${name}`,
+        recorded: was,
+        running: is,
+      }))
+  }
+
+  return {
+    async after(step, outcome, deviates) {
+      const { tokens } = step.state_after ?? {}
+      if (!tokens) return []
+      const listed = new Map((await list()).map((token) => [token.serial, token]))
+      const message = (outcome.answer.json as any)?.detail?.message
+      const excused = deviates || message === 'wrong otp pin'
+      const found = tokens.flatMap((recorded) => {
+        const one = listed.get(mapping.translate(recorded.serial))
+        if (one) return compare(recorded, one, excused)
+        const at = `state.${recorded.serial}`
+        return [{ at, recorded: 'is there', running: 'is not' }]
+      })
+      const odd = strangeCodes(step, outcome, [...listed.values()])
+      return deviates ? odd : [...found, ...odd]
+    },
+  }
+}
+
+/** Codes that were mailed and are not the HOTP value of any token's count. */
+function strangeCodes({ setup }: Step, { mails }: Outcome, listed: Listed[]): Difference[] {
+  const seeds = readSetup(setup).tokens
+  const codes = new Set<string>()
+  for (const { serial, count, otplen } of listed) {
+    const seed = seeds.get(serial)?.otpkey
+    // Made by a request, with a seed nobody knows.
+    if (seed === undefined) return []
+    codes.add(hotp(Buffer.from(String(seed), 'hex'), count, otplen))
+  }
+  return mails
+    .flatMap(({ text }) => text.match(/(?<!\d)\d{6}(?!\d)/g) ?? [])
+    .filter((code) => !codes.has(code))
+    .map((code) => ({ at: 'mail.code', recorded: [...codes].join(), running: code }))
+}
+
+/** RFC 4226 §5.3. */
+function hotp(seed: Buffer, count: number, digits: number): string {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(count))
+  const mac = createHmac('sha1', seed).update(counter).digest()
+  const number = mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff
+  return String(number % 10 ** digits).padStart(digits, '0')
+}
