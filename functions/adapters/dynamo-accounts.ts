@@ -122,10 +122,14 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
 
     addToken: (before, after, serial) =>
       saveWithIndex(before, after, {
-        Put: {
+        // an update, because logins may update items and never put any
+        Update: {
           TableName: table,
-          Item: { pk: serialKey(serial), account: after.key },
+          Key: { pk: serialKey(serial) },
+          UpdateExpression: 'SET #account = :account',
           ConditionExpression: 'attribute_not_exists(pk)',
+          ExpressionAttributeNames: { '#account': 'account' },
+          ExpressionAttributeValues: { ':account': after.key },
         },
       }),
 

@@ -111,7 +111,7 @@ function checkReply(view: LoginView, frame: Frame): Reply {
 const failedToSend = (outcome: Outcome) => outcome.outcome === 'rejected' && isNotSent(outcome)
 
 /** For clients that would rather have an error than a rejection when no mail goes out. */
-const NOT_SENT: Failure = {
+export const NOT_SENT: Failure = {
   status: 500,
   code: -500,
   message:
