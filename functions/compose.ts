@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { chosenMailer } from './adapters/chosen-mailer.ts'
+import { chosenMailer, providerMailer, storedPassword } from './adapters/chosen-mailer.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
@@ -15,6 +16,7 @@ import { dynamoAccountScan, dynamoDeliveries } from './adapters/dynamo-operator.
 import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { createKeyring, kmsKeyring } from './adapters/kms-keyring.ts'
+import { lambdaTestMail } from './adapters/lambda-test-mail.ts'
 import { sesAccount } from './adapters/ses-account.ts'
 import { settingsReport } from './adapters/settings-report.ts'
 import { sqsBacklog } from './adapters/sqs-backlog.ts'
@@ -28,6 +30,7 @@ import type { Ports } from './core/ports.ts'
 import { publishSettings } from './core/publish-settings.ts'
 import type { PublishPorts } from './core/publish-settings.ts'
 import type { Settings } from './core/settings.ts'
+import type { TestMailPorts } from './core/test-mail.ts'
 import { ENV } from './env.ts'
 import { signerSource, type SignerSource } from './http/privacyidea/signature.ts'
 import { otpMail } from './mail/otp-mail.ts'
@@ -66,11 +69,11 @@ const prefix = () => `/otpost/${env('stage')}`
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
 /** What every function that touches accounts shares. */
-function composeCommon(cacheMs = Number(env('settingsCacheMs'))) {
+function composeCommon(cacheMs = Number(env('settingsCacheMs')), consistent = false) {
   const client = dynamo()
   const table = env('tokensTable')
   const kms = new KMSClient(hasty)
-  const source = dynamoSettings({ client, table, cacheMs, clock: Date.now })
+  const source = dynamoSettings({ client, table, cacheMs, clock: Date.now, consistent })
   let level: Settings['log.level'] = 'info'
   return {
     client,
@@ -126,16 +129,35 @@ export function composeValidate(): Ports & { signer: SignerSource } {
   return { ...common, outbox: composeOutbox(), random, sleep, signer: composeSigner() }
 }
 
+/** A test mail takes as long as a mail server may, and must not be sent twice. */
+const invoking = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 28_000, throwOnRequestTimeout: true },
+} as const
+
+/** Who has just changed a setting is answered by it: administration keeps no settings. */
 export function composeAdmin() {
-  const common = composeCommon()
+  const { kms: _kms, client, ...common } = composeCommon(0, true)
+  const table = env('tokensTable')
+  const parameters = ssmParameters({ client: new SSMClient(hasty), prefix: prefix() })
+  const snapshots = dynamoSnapshots(client, table)
+  const publishing: PublishPorts = {
+    parameters,
+    snapshots,
+    clock: Date.now,
+    report: settingsReport({ stage: env('stage'), clock: Date.now, write }),
+  }
   return {
     ...common,
     outbox: composeOutbox(),
     random,
     sleep,
     signer: composeSigner(),
-    admins: dynamoAdmins(common.client, env('tokensTable')),
-    parameters: ssmParameters({ client: new SSMClient(hasty), prefix: prefix() }),
+    admins: dynamoAdmins(client, table),
+    parameters,
+    snapshots,
+    publish: () => publishSettings(publishing),
+    sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
   }
 }
 
@@ -172,10 +194,12 @@ export function composeDeliver() {
   const ssm = new SSMClient(patient)
   const secret = secretReader({ client: ssm, prefix: prefix(), clock: Date.now, maxAgeMs: 300_000 })
   const configurationSet = process.env[ENV.configurationSet]
-  const ports: DeliverPorts = {
+  const ports: DeliverPorts & TestMailPorts = {
     ...common,
     mailer: chosenMailer({ ses: new SESv2Client(patient), configurationSet, secret }),
     compose: otpMail,
+    providerMailer,
+    storedPassword: storedPassword(secret),
   }
   const sqs = new SQSClient({ ...patient, useQueueUrlAsEndpoint: false })
   return { ports, retryLater: sqsRetry(sqs, env('deliverQueueUrl'), common.log) }

@@ -1,16 +1,26 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { isTestMail, type TestMailEvent } from './adapters/lambda-test-mail.ts'
 import { deliveryReference } from './adapters/sqs-outbox.ts'
 import { composeDeliver } from './compose.ts'
 import { deliverOtp } from './core/deliver-otp.ts'
+import type { Sent } from './core/ports.ts'
+import { sendTestMail } from './core/test-mail.ts'
 
 const { ports, retryLater } = composeDeliver()
+
+type Outcome = SQSBatchResponse | Sent
+
+/** Mails codes; or, for administration, a test of a mail server. */
+export const handler = middy(async (event: SQSEvent | TestMailEvent): Promise<Outcome> =>
+  isTestMail(event) ? sendTestMail(ports, event.test) : deliverAll(event),
+)
 
 /**
  * Mails the codes of queued challenges. Each message succeeds or fails on its own; one that should
  * be tried again is handed back to the queue, which tries until the challenge has expired.
  */
-export const handler = middy(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+async function deliverAll({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const outcomes = await Promise.all(
     Records.map(async (record) => {
       const reference = deliveryReference(record.body)
@@ -29,4 +39,4 @@ export const handler = middy(async ({ Records }: SQSEvent): Promise<SQSBatchResp
   const failed = Records.filter((_, index) => outcomes[index] === 'retry')
   await Promise.all(failed.map((record) => retryLater(record)))
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) }
-})
+}

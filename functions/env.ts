@@ -9,6 +9,8 @@ export const ENV = {
   deliverQueueUrl: 'OTPOST_DELIVER_QUEUE_URL',
   /** The queue of deliveries that were given up; only who inspects it has it. */
   deadLetterQueueUrl: 'OTPOST_DEAD_LETTER_QUEUE_URL',
+  /** The function that sends mail; only who may have it send a test has its name. */
+  deliverFunction: 'OTPOST_DELIVER_FUNCTION',
   keyArn: 'OTPOST_KEY_ARN',
   /** Milliseconds a function may keep a settings snapshot before it reads the table again. */
   settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',

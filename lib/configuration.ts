@@ -48,14 +48,20 @@ export class Configuration extends Construct {
     this.#allowTree(fn, ['GetParametersByPath'])
   }
 
-  /** Reads the mail server's credentials and nothing else. */
+  /** Reads the mail servers' credentials and nothing else. */
   grantMailCredentials(fn: OtpostFunction): void {
     const names = ['email.password', 'email.client_key']
+    const providers = this.#arn('/providers/*.password')
     fn.addToRolePolicy(
       new PolicyStatement({
         actions: ['ssm:GetParameter'],
-        resources: names.map((name) => this.#arn(`/${name}`)),
+        resources: [...names.map((name) => this.#arn(`/${name}`)), providers],
       }),
+    )
+    acknowledgeWildcard(
+      fn.role!,
+      providers,
+      'Mail servers are named by whoever adds them; only their passwords have such a name.',
     )
   }
 

@@ -1,5 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import { ENV } from '../functions/env.ts'
 import { type EntryName, OtpostFunction } from './otpost-function.ts'
 
 export interface FunctionsProps {
@@ -42,6 +44,17 @@ export class Functions extends Construct {
     this.deliver = make('deliver', 512, 30, 'sends codes by mail')
     this.configure = make('configure', 256, 60, 'checks and publishes the settings')
     this.operator = make('operator', 512, 60, 'runs the commands of the operator')
+  }
+
+  /** Lets a function have `deliver` send a test mail, and wait for how that went. */
+  grantTestMail(fn: OtpostFunction): void {
+    fn.addEnvironment(ENV.deliverFunction, this.deliver.functionName)
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [this.deliver.functionArn],
+      }),
+    )
   }
 
   get all(): Record<EntryName, OtpostFunction> {

@@ -88,9 +88,11 @@ export class ServiceStack extends Stack {
     dataKey.grantUnwrap(deliver, ['secret', 'answer'])
 
     tokens.grantAdministration(admin)
+    tokens.grantPublishing(admin)
     challenges.grantAdministration(admin)
     this.deliverQueue.grantSend(admin)
     this.configuration.grantEdit(admin)
+    this.functions.grantTestMail(admin)
     dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session'])
 
     tokens.grantPublishing(configure)

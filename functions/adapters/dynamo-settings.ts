@@ -27,6 +27,8 @@ export type DynamoSettingsOptions = {
   /** How long a snapshot is used before the table is asked again. */
   cacheMs: number
   clock: Clock
+  /** Whether to see what was published a moment ago, at twice the price. @default false */
+  consistent?: boolean
 }
 
 /**
@@ -35,11 +37,17 @@ export type DynamoSettingsOptions = {
  * one's schema is left aside, so that a rollback needs no repair.
  */
 export function dynamoSettings(options: DynamoSettingsOptions): SettingsSource {
-  const { client, table, cacheMs, clock } = options
+  const { client, table, cacheMs, clock, consistent = false } = options
   let parsed: { stamp: string; settings: Settings } | undefined
 
   async function load() {
-    const { Item: item } = await client.send(new GetCommand({ TableName: table, Key: KEY }))
+    const { Item: item } = await client.send(
+      new GetCommand({
+        TableName: table,
+        Key: KEY,
+        ...(consistent ? { ConsistentRead: true } : {}),
+      }),
+    )
     if (item === undefined) return defaultSettings
 
     const snapshot = toSnapshot(item)

@@ -101,6 +101,16 @@ function complete({ server, tls = 'none', ...rest }: Partial<Provider> & { serve
   }
 }
 
+/**
+ * Whether a password for one may be used with the other. It may not go to another server than the
+ * one it was given for, or whoever may edit servers could read it off their own.
+ */
+export const sameLogin = (one: Provider, other: Provider): boolean =>
+  one.server === other.server &&
+  one.port === other.port &&
+  one.tls === other.tls &&
+  one.username === other.username
+
 /** The provider as {@link provider} reads it. */
 export const formatProvider = (value: Provider): string => JSON.stringify(value)
 

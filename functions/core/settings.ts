@@ -215,10 +215,19 @@ function settled(draft: Draft): Settings {
     'email.port': (parsed['email.port'] as number | undefined) ?? PORT_BY_TLS[values['email.tls']],
     realms: new Set(named.keys()),
     resolvers: named,
-    directories: new Map(directories),
+    directories: withNamed(directories, named),
     providers: withPasswords(draft),
     policies: Object.freeze(policies.toSorted(byName)),
   })
+}
+
+/** A resolver that a realm names need not be declared. */
+function withNamed(
+  directories: ReadonlyMap<string, Directory>,
+  realms: ReadonlyMap<string, readonly string[]>,
+) {
+  const named = [...realms.values()].flat().map((name) => [name, { type: BUILT_IN }] as const)
+  return new Map<string, Directory>([...named, ...directories])
 }
 
 function withPasswords({ providers, passwords }: Draft) {

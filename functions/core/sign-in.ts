@@ -5,6 +5,8 @@ import { burnPin, hashPin, pinMatcher } from './pin.ts'
 import type { Ports } from './ports.ts'
 import { type Role, type Session, signSession } from './session.ts'
 
+export { ADMIN_RIGHTS } from './policy/actions.ts'
+
 export type Admin = {
   name: string
   password: PinHash
@@ -25,21 +27,6 @@ export interface AdminStore {
 }
 
 export type SignInPorts = Pick<Ports, 'keyring' | 'now' | 'random'> & { admins: AdminStore }
-
-/** What an administrator may do, in the words clients look for. */
-export const ADMIN_RIGHTS = [
-  'enrollEMAIL',
-  'tokenlist',
-  'enable',
-  'disable',
-  'revoke',
-  'reset',
-  'delete',
-  'setpin',
-  'adduser',
-  'deleteuser',
-  'triggerchallenge',
-] as const
 
 /** Seconds a session lasts. */
 const SESSION_SECONDS = 3600

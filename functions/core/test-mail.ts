@@ -1,10 +1,10 @@
 import type { Clock, Mailer, Sent } from './ports.ts'
-import type { Provider } from './provider.ts'
+import { type Provider, sameLogin } from './provider.ts'
 import type { Settings } from './settings.ts'
 
 /**
  * A mail without a code, to try a mail server whose settings need not be stored. `password` is the
- * one to log in with; without it, that of the stored provider of this name.
+ * one to log in with; without it, that of the stored provider of this name, if it is the same server.
  */
 export type TestMail = {
   identifier: string
@@ -28,7 +28,10 @@ export async function sendTestMail(ports: TestMailPorts, request: TestMail): Pro
   const { provider, identifier, to } = request
   const from = provider.sender || settings['email.mailfrom']
   if (!from) return { sent: false, failure: 'configuration', reply: 'There is no sender.' }
-  const password = request.password ?? (await ports.storedPassword(settings, identifier))
+  const stored = settings.providers.get(identifier)
+  const known = stored !== undefined && sameLogin(stored, provider)
+  const password =
+    request.password ?? (known ? await ports.storedPassword(settings, identifier) : undefined)
   return ports.providerMailer(provider, password).send({
     from,
     to,

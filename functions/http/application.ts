@@ -68,10 +68,7 @@ function logRequest(
     ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
     ...(account ? { user: account.login, realm: account.realm } : {}),
     ...(outcome?.outcome === 'challenged'
-      ? {
-          transaction_id: outcome.issued[0]!.transactionId,
-          serials: outcome.issued.map(({ serial }) => serial),
-        }
+      ? { transaction_id: outcome.issued[0]!.transactionId, serials: outcome.issued.map(({ serial }) => serial) }
       : {}),
     ...(outcome?.outcome === 'accepted' ? { serial: outcome.serial } : {}),
   })

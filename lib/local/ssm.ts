@@ -21,7 +21,10 @@ export function ssmService(parameters: Parameters, prefix: string, arn: string):
       const parameter = find(name)
       if (!parameter) throw new AwsError('ParameterNotFound', `There is no parameter ${name}.`)
       if (version !== undefined && version !== parameter.version) {
-        throw new AwsError('ParameterVersionNotFound', `Only the newest version of ${name} is kept.`)
+        throw new AwsError(
+          'ParameterVersionNotFound',
+          `Only the newest version of ${name} is kept.`,
+        )
       }
       return { Parameter: shown(parameter, WithDecryption) }
     },

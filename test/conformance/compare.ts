@@ -52,13 +52,29 @@ const VOLATILE: Record<string, Check> = {
   assignment_date: isText(ISO),
   timestamp: isText(HTTP_DATE),
   expiration: isText(HTTP_DATE),
+  end_date: isText(/^\d{4}-\d\d-\d\dT\d\d:\d\d\+0000$/),
+  next_pin_change: isText(/^\d{4}-\d\d-\d\dT\d\d:\d\d\+0000$/),
   __timestamp__: isText(/^\d+\.\d+$/),
 }
 
-const sameText: Check = (recorded, running, { mapping }) =>
-  typeof recorded === 'string' && typeof running === 'string'
+/** Members that are volatile in one place only. */
+const VOLATILE_AT: [place: RegExp, check: Check][] = [
+  [/\.tokens\.\d+\.id$/, (_, running) => Number.isInteger(running)],
+  [/^result\.value\.password$/, isText(/^\w{16}$/)],
+]
+
+function volatile(at: string): Check | undefined {
+  const name = at.split('.').at(-1)!
+  if (Object.hasOwn(VOLATILE, name)) return VOLATILE[name]
+  return VOLATILE_AT.find(([place]) => place.test(at))?.[1]
+}
+
+const sameText: Check = (recorded, running, { mapping }) => {
+  if (typeof recorded === 'number') return mapping.number(recorded) === running
+  return typeof recorded === 'string' && typeof running === 'string'
     ? mapping.matches(recorded, running) || mapping.translate(recorded) === running
-    : Object.is(recorded, running)
+    : recorded === running
+}
 
 /** Every difference between two values, by path. */
 export function differences(
@@ -71,10 +87,8 @@ export function differences(
   if (recorded === undefined || running === undefined) {
     return recorded === running ? [] : [{ at, recorded, running }]
   }
-  const name = at.split('.').at(-1)!
-  if (Object.hasOwn(VOLATILE, name) && !isContainer(recorded)) {
-    return VOLATILE[name]!(recorded, running, context) ? [] : [{ at, recorded, running }]
-  }
+  const check = isContainer(recorded) ? undefined : volatile(at)
+  if (check) return check(recorded, running, context) ? [] : [{ at, recorded, running }]
   if (
     isContainer(recorded) &&
     isContainer(running) &&

@@ -1,6 +1,6 @@
 /** Differences in how requests are read and refused. */
 import type { Deviation } from './deviations.ts'
-import { all, answered, malformed, refused } from './patches.ts'
+import { malformed, refused } from './patches.ts'
 
 const CRASH = 'The reference crashes (500). Otpost answers 400 and names the parameter'
 const EVERY_INPUT = 'DESIGN §4.7: every input yields a defined 2xx or 4xx'
@@ -29,7 +29,7 @@ export const REQUESTS: Deviation[] = [
     instead: malformed('pass is given more than once.'),
   },
   ...methodNotAllowed('/auth', 'GET', 'POST', '01-auth/get-auth-method'),
-  ...methodNotAllowed('/token/init', 'GET', 'POST', '02-init/get-method'),
+  ...methodNotAllowed('/token/init', 'GET', 'POST or DELETE', '02-init/get-method'),
   ...methodNotAllowed('/validate/check', 'PUT', 'POST or GET', '06-transport/put-method'),
   ...methodNotAllowed('/validate/check', 'DELETE', 'POST or GET', '06-transport/delete-method'),
   ...methodNotAllowed('/validate/polltransaction', 'POST', 'GET', '14-polltransaction/post-method'),
@@ -41,8 +41,7 @@ function methodNotAllowed(path: string, method: string, use: string, step: strin
       steps: [step],
       reason:
         'A wrong method has the same status (405) and `Allow`, but a body in JSON like every other refusal; no client reads the page of HTML (DESIGN §5: no honest client notices).',
-      instead: all(refused(405, 905, `${path} does not accept ${method}: use ${use}.`)),
+      instead: refused(405, 905, `${path} does not accept ${method}: use ${use}.`),
     },
   ]
 }
-void answered

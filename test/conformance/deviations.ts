@@ -4,6 +4,7 @@
  */
 import { CODES } from './deviations-codes.ts'
 import { REQUESTS } from './deviations-requests.ts'
+import { SETTINGS } from './deviations-settings.ts'
 import { TOKENS } from './deviations-tokens.ts'
 import type { Patch } from './patches.ts'
 import type { Step } from './recording.ts'
@@ -17,7 +18,7 @@ export type Deviation = {
   instead: Patch
 }
 
-export const DEVIATIONS: Deviation[] = [...REQUESTS, ...CODES, ...TOKENS]
+export const DEVIATIONS: Deviation[] = [...REQUESTS, ...CODES, ...TOKENS, ...SETTINGS]
 
 /** The deviations a step is listed under. */
 export const deviationsOf = (step: Step): Deviation[] =>

@@ -1,7 +1,7 @@
 /** Brings into force what a step was recorded under: parameters at once, then tokens. */
 import { httpClient } from '../stack/support-http.ts'
 import { REALM, RESOLVER } from './people.ts'
-import type { Wanted } from './setup.ts'
+import { readSetup, type Wanted } from './setup.ts'
 import type { World } from './world.ts'
 
 /** Budgets out of the way: recorded scenarios ask for more mails and guesses than an hour allows. */
@@ -18,6 +18,13 @@ const REFERENCE_MAIL = { 'email.text': '<otp>', 'email.delivery_wait': '5' }
 /** A port where nothing listens. */
 const CLOSED_PORT = 1
 
+/** Ports of the recording, and what they are here: its mail server, and one where nothing listens. */
+export const recordedPorts = (sinkPort: number): ReadonlyMap<number, number> =>
+  new Map([
+    [2525, sinkPort],
+    [2599, CLOSED_PORT],
+  ])
+
 /** What the recording's server had beside each scenario's own configuration. */
 export function baseline(sinkPort: number): Record<string, string> {
   const server = { server: '127.0.0.1', sender: 'pi@example.org', tls: false, timeout: 5 }
@@ -28,25 +35,35 @@ export function baseline(sinkPort: number): Record<string, string> {
     'realm.default': REALM,
     [`realms/${REALM}`]: RESOLVER,
     'providers/sink': JSON.stringify({ ...server, port: sinkPort, description: 'local sink' }),
-    'providers/down': JSON.stringify({ ...server, port: CLOSED_PORT, description: 'nobody' }),
+    'providers/down': JSON.stringify({
+      ...server,
+      port: CLOSED_PORT,
+      description: 'nothing listens here',
+    }),
+    // What the reference falls back to where no server is named.
     'email.mailserver': '127.0.0.1',
     'email.port': String(CLOSED_PORT),
-    'email.mailfrom': 'pi@example.org',
+    'email.mailfrom': 'privacyidea@localhost.example',
   }
 }
 
-/** Configuration keys that are parameters under another name, or with other bounds. */
+/** Configuration keys that are parameters under another name. */
+const RENAMED: Record<string, string> = {
+  DefaultOtpLen: 'otp.length',
+  DefaultMaxFailCount: 'token.max_failcount',
+}
+
 function parameterOf(key: string, value: string, sinkPort: number): [string, string] {
+  if (RENAMED[key]) return [RENAMED[key], value]
   if (key === 'email.port') return [key, String(sinkPort)]
-  if (key === 'email.identifier' && value === 'sink') return ['email.port', String(sinkPort)]
   // The shortest validity Otpost accepts; the replay turns the clock of challenges, not its own.
   if (key === 'email.validtime' && value === '4') return [key, '10']
   return [key, value]
 }
 
 export type InForce = {
-  /** Changes what differs from the last call. */
-  apply(wanted: Wanted): Promise<void>
+  /** Brings it about, unless the step before had the same: what requests change stays changed. */
+  apply(setup: string[]): Promise<void>
   /** Forgets tokens: the accounts are new. */
   forget(): void
 }
@@ -57,6 +74,7 @@ export function inForce(world: World): InForce {
   const headers = { authorization: world.sessions.admin }
   const known = new Set<string>()
   let done: Wanted['done'] = new Set()
+  let last: string | undefined
 
   async function applyParameters({ config, policies }: Wanted): Promise<void> {
     const { port } = world.sink
@@ -98,7 +116,10 @@ export function inForce(world: World): InForce {
   }
 
   return {
-    async apply(wanted) {
+    async apply(setup) {
+      if (last === setup.join('\n')) return
+      last = setup.join('\n')
+      const wanted = readSetup(setup)
       // Tokens were there before the policies that would have had a say in their enrolment.
       const fresh = [...wanted.tokens].filter(([serial]) => !known.has(serial))
       if (fresh.length > 0) await applyParameters({ ...wanted, policies: {} })
@@ -109,6 +130,7 @@ export function inForce(world: World): InForce {
     forget() {
       known.clear()
       done = new Set()
+      last = undefined
     },
   }
 }

@@ -5,9 +5,22 @@ const CODE = /(?<!\d)(?:\d{6}|\d{8})(?!\d)/g
 /** A serial the recorded server made up, and one Otpost makes up. */
 const MADE_UP = { recorded: /^PIEM[0-9A-F]{8}$/, running: /^EM[0-9A-F]{8}$/ }
 
+const PORT = /(?<="(?:email\.)?port": "?)\d+/g
+
 export class Mapping {
+  #ports: ReadonlyMap<number, number>
   #ids = new Map<string, string>()
   #codes = new Map<string, string>()
+
+  /** @param ports the running port for a recorded one */
+  constructor(ports: ReadonlyMap<number, number> = new Map()) {
+    this.#ports = ports
+  }
+
+  /** A recorded number, which may be a port. */
+  number(recorded: number): number {
+    return this.#ports.get(recorded) ?? recorded
+  }
 
   /**
    * Whether the running value is what the recorded one stands for. A transaction id or made-up
@@ -34,12 +47,16 @@ export class Mapping {
   /** A recorded text in words of the running service. */
   translate(text: string): string {
     const withIds = text.replace(TRANSACTION, (id) => this.#ids.get(id) ?? id)
-    const withNumbers = withIds.replace(/(?<!\d)\d{19}(?!\d)/g, (id) => this.#ids.get(`0${id}`) ?? id)
+    const withNumbers = withIds.replace(
+      /(?<!\d)\d{19}(?!\d)/g,
+      (id) => this.#ids.get(`0${id}`) ?? id,
+    )
     const withSerials = withNumbers.replace(
       /PIEM[0-9A-F]{8}/g,
       (serial) => this.#ids.get(serial) ?? serial,
     )
-    return withSerials.replace(CODE, (code) => this.#codeOf(code))
+    const withPorts = withSerials.replace(PORT, (port) => String(this.number(Number(port))))
+    return withPorts.replace(CODE, (code) => this.#codeOf(code))
   }
 
   /** A recorded code that was never mailed must not by chance be one that was mailed now. */

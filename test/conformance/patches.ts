@@ -1,5 +1,5 @@
 /** Turns a recorded answer into the one Otpost gives instead. */
-import type { Json } from './recording.ts'
+import type { Json, RecordedMail } from './recording.ts'
 import type { Expected } from './replay.ts'
 
 /** May change what it is given, which is a copy. */
@@ -62,9 +62,10 @@ export const refused =
     mail: [],
   })
 
-/** A login that is rejected, and no mail. */
-export const rejected =
-  (detail: Envelope, value: Json = false): Patch =>
+type Authentication = 'ACCEPT' | 'REJECT' | 'CHALLENGE'
+
+const login =
+  (authentication: Authentication, detail: Envelope, mail: RecordedMail[] = []): Patch =>
   ({ answer }) => ({
     answer: {
       status: 200,
@@ -74,16 +75,86 @@ export const rejected =
         versionnumber: VERSION,
         detail: { ...detail, threadid: '(volatile)' },
         id: 2,
-        result: { status: true, value, authentication: 'REJECT' },
+        result: { status: true, value: authentication === 'ACCEPT', authentication },
       },
     },
-    mail: [],
+    mail,
   })
 
-/** Any other text in place of the recorded answer. */
-export const answered =
-  (status: number, text: string, type: string): Patch =>
-  ({ mail }) => ({ answer: { status, headers: { 'Content-Type': type }, text }, mail })
+/** A login that is rejected, and no mail. */
+export const rejected = (detail: Envelope) => login('REJECT', detail)
+
+/** A login that is accepted, and no mail. */
+export const accepted = (detail: Envelope) => login('ACCEPT', detail)
+
+/** A code on its way to this address, with a challenge that lasts so many seconds. */
+export function challenged(serial: string, address: string, seconds: number): Patch {
+  // Any id stands for the one the service makes up, as any time for its own.
+  const entry = {
+    attributes: { state: null, valid_until: naive(seconds) },
+    client_mode: 'interactive',
+    message: PROMPT,
+    serial,
+    transaction_id: '0'.repeat(20),
+    type: 'email',
+  }
+  const detail = {
+    ...entry,
+    messages: [PROMPT],
+    multi_challenge: [entry],
+    preferred_client_mode: 'interactive',
+    transaction_ids: [entry.transaction_id],
+  }
+  const headers = { Subject: 'Your OTP', From: SENDER, To: address }
+  return login('CHALLENGE', detail, [{ from: SENDER, to: [address], headers, body: '000000' }])
+}
+
+const PROMPT = 'Enter the OTP from the Email'
+const SENDER = 'pi@example.org'
+const naive = (seconds: number) =>
+  `${new Date(seconds * 1000).toISOString().replace('T', ' ').replace('Z', '')}000`
+
+/** The recorded challenge, which lasts so many seconds longer. */
+export const lasting = (longer: number): Patch =>
+  everywhere('valid_until', (until) => {
+    const recorded = Date.parse(`${String(until).replace(' ', 'T')}Z`) / 1000
+    return naive(recorded + longer)
+  })
+
+/** With another value for every member of this name. */
+export function everywhere(name: string, change: (value: Json, holder: Envelope) => Json): Patch {
+  const visit = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(visit)
+    if (typeof value !== 'object' || value === null) return value
+    const members = Object.entries(value).map(([key, member]) => [
+      key,
+      key === name ? change(member, value) : visit(member),
+    ])
+    return Object.fromEntries(members) as Envelope
+  }
+  return ({ answer, mail }) => ({
+    answer: { ...answer, ...(answer.json === undefined ? {} : { json: visit(answer.json) }) },
+    mail,
+  })
+}
+
+/** The recorded challenge as it is when only tokens of this type are asked. */
+export const onlyType =
+  (type: string): Patch =>
+  ({ answer, mail }) => {
+    const json = answer.json as { detail: Envelope } & Envelope
+    const entries = (json.detail.multi_challenge as Envelope[]).filter((one) => one.type === type)
+    const last = entries.at(-1)!
+    const detail = {
+      ...json.detail,
+      ...last,
+      message: last.message!,
+      messages: entries.map(({ message }) => message!),
+      multi_challenge: entries,
+      transaction_ids: entries.map(({ transaction_id }) => transaction_id!),
+    }
+    return { answer: { ...answer, json: { ...json, detail } }, mail }
+  }
 
 const VERSION = '3.14.dev2'
 
@@ -97,6 +168,19 @@ function frame(json: Json | undefined): Envelope {
     ...(nonce === undefined ? {} : { nonce }),
   }
 }
+
+/** The recorded mail in other words. */
+export const mailing =
+  (subject: string, body: string): Patch =>
+  ({ answer, mail }) => ({
+    answer,
+    mail: mail.map((one) => ({ ...one, headers: { ...one.headers, Subject: subject }, body })),
+  })
+
+/** The recorded text with changes. */
+export const saying =
+  (change: (text: string) => string): Patch =>
+  ({ answer, mail }) => ({ answer: { ...answer, text: change(answer.text ?? '') }, mail })
 
 /** The recorded answer without the mail that went with it. */
 export const unmailed: Patch = ({ answer }) => ({ answer, mail: [] })

@@ -36,7 +36,13 @@ export const PEOPLE: Person[] = [
     surname: '<b>Z&Co',
     email: 'frank@example.com',
   },
-  { login: 'grace', userid: '1007', givenname: 'Grace', surname: 'Jones', email: 'reject@x.example' },
+  {
+    login: 'grace',
+    userid: '1007',
+    givenname: 'Grace',
+    surname: 'Jones',
+    email: 'reject@x.example',
+  },
   { login: 'jürgen', userid: '1008', givenname: 'Jürgen', surname: 'Klopp' },
 ]
 

@@ -1,5 +1,6 @@
 /** Replays recorded steps against the running service and tells what is different. */
 import { request as httpRequest } from 'node:http'
+import { canonicalJson } from '../../functions/http/privacyidea/envelope.ts'
 import { type Context, type Difference, differences } from './compare.ts'
 import type { SunkMail } from './mail-sink.ts'
 import { Mapping } from './mapping.ts'
@@ -100,8 +101,10 @@ function answerDifferences(
   look('status', recorded.status, running.status)
   if (recorded.json !== undefined) {
     found.push(...differences(recorded.json, running.json, context))
+    // Sorted keys, `, ` and `: `, ASCII only: what the reference signs, byte by byte.
+    if (running.json !== undefined) look('bytes', canonicalJson(running.json), running.text)
   } else {
-    look('text', recorded.text ?? '', running.text)
+    look('text', undated(recorded.text ?? ''), undated(running.text))
   }
   look('Content-Type', head('Content-Type'), running.headers['content-type']?.toLowerCase())
   if (recorded.headers['Cache-Control']) {
@@ -109,6 +112,8 @@ function answerDifferences(
   }
   return found
 }
+
+const undated = (text: string) => text.replace(/\d{4}-\d\d-\d\dT[\d:]+\+00:00/g, '<date>')
 
 function timeOf(json: Json | undefined): number {
   const time = (json as { time?: unknown } | undefined)?.time

@@ -2,11 +2,10 @@
 import type { Difference } from './compare.ts'
 import { deviationsOf } from './deviations.ts'
 import { AFTER_EXPIRY, expireChallenges } from './hidden.ts'
-import { inForce } from './in-force.ts'
+import { inForce, recordedPorts } from './in-force.ts'
 import { Mapping } from './mapping.ts'
 import { scenariosOf, type Step } from './recording.ts'
 import { judge, type Outcome, send } from './replay.ts'
-import { readSetup } from './setup.ts'
 import { type StateWatch, stateWatch } from './state.ts'
 import type { World } from './world.ts'
 
@@ -22,11 +21,18 @@ export type Result = {
   outcome: Outcome
 }
 
-/** Runs all steps of the scenarios that are chosen. */
+export type ReplayOptions = {
+  /** Scenarios to run. @default all */
+  chosen?: (scenario: string) => boolean
+  /** Called when a scenario has ended, before the next one resets everything. */
+  after?: () => Promise<void>
+}
+
+/** Runs the steps, scenario by scenario. */
 export async function replayAll(
   world: World,
   steps: Step[],
-  chosen: (scenario: string) => boolean = () => true,
+  { chosen = () => true, after = async () => {} }: ReplayOptions = {},
 ): Promise<Result[]> {
   const results: Result[] = []
   const setting = inForce(world)
@@ -35,15 +41,16 @@ export async function replayAll(
     await world.reset()
     setting.forget()
     await world.sink.take(0, 0)
-    const mapping = new Mapping()
+    const mapping = new Mapping(recordedPorts(world.sink.port))
     const watch = stateWatch(world, mapping)
     for (const step of group) {
-      await setting.apply(readSetup(step.setup))
+      await setting.apply(step.setup)
       // The recording knows no throttle for wrong PINs, and a replay does not wait.
       await world.forgivePins()
       if (AFTER_EXPIRY.has(step.name)) await expireChallenges(world)
       results.push(await replay(world, mapping, watch, step))
     }
+    await after()
   }
   return results
 }

@@ -15,8 +15,7 @@ type SessionPorts = Pick<Ports, 'keyring' | 'now' | 'random'>
 /** Signs a session for everybody who had one in the recording. */
 export async function startSessions(ports: SessionPorts): Promise<Sessions> {
   const admin = { username: ADMIN.name, role: 'admin', rights: ADMIN_RIGHTS } as const
-  const user = (username: string) =>
-    issueSession(ports, { username, role: 'user', realm: REALM })
+  const user = (username: string) => issueSession(ports, { username, role: 'user', realm: REALM })
   const strange = { ...ports, keyring: { key: async () => randomBytes(32) } }
   const sessions: Record<string, string> = {
     admin: await issueSession(ports, admin),

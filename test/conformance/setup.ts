@@ -29,6 +29,8 @@ const SUPERUSER = JSON.stringify({
 /** Throws for an entry it does not know, so that none is passed over. */
 export function readSetup(entries: string[]): Wanted {
   const wanted: Wanted = { config: {}, policies: {}, tokens: new Map(), done: new Set() }
+  // The recording began on a server that had been set up before: its first change is an update.
+  if (entries.length === 0) wanted.config['email.identifier'] = 'sink'
   for (const entry of entries) take(wanted, entry)
   // The recording's own administrator lost the other rights while this policy was there.
   if (wanted.policies['p-adm']) delete wanted.policies.superuser
@@ -65,9 +67,10 @@ function takeToken({ tokens, done }: Wanted, entry: string): void {
   } else if (entry.startsWith('token {')) {
     const token = JSON.parse(entry.slice('token '.length)) as RecordedTokenSetup
     tokens.set(String(token.serial), token)
-  } else if (entry === 'spass token SPASS1 of dave pin=spass') {
-    tokens.set('SPASS1', { type: 'spass', user: 'dave', serial: 'SPASS1', pin: 'spass' })
-    tokens.set('SPASS2', { type: 'spass', user: 'carol', serial: 'SPASS2', pin: 'spass' })
+  } else if (entry.startsWith('spass token SPASS1 of dave pin=')) {
+    const pin = entry.split('=')[1]!
+    tokens.set('SPASS1', { type: 'spass', user: 'dave', serial: 'SPASS1', pin })
+    tokens.set('SPASS2', { type: 'spass', user: 'carol', serial: 'SPASS2', pin })
   } else if (entry === 'hotp token OATH1 pin=pin') {
     return // A hardware token: Otpost has none.
   } else throw new Error(`An unknown setup: ${entry}`)

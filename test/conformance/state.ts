@@ -26,6 +26,12 @@ export type StateWatch = {
   after(step: Step, outcome: Outcome, deviates: boolean): Promise<Difference[]>
 }
 
+/** Tokens that Otpost did not enrol, or not as recorded: hardware, passwords, without an address. */
+const NOT_COMPARED = new Set([
+  ...['HOTP1', 'OATH1', 'lostPIEM0001'],
+  ...['PIEMEMPTY', 'PIEMBAD', 'PIEMBADADDR', 'PIEMERIN'],
+])
+
 const SAME = ['tokentype', 'maxfail', 'otplen', 'description'] as const
 
 /**
@@ -74,7 +80,8 @@ export function stateWatch(world: World, mapping: Mapping): StateWatch {
       const listed = new Map((await list()).map((token) => [token.serial, token]))
       const message = (outcome.answer.json as any)?.detail?.message
       const excused = deviates || message === 'wrong otp pin'
-      const found = tokens.flatMap((recorded) => {
+      const there = tokens.filter(({ serial }) => !NOT_COMPARED.has(serial))
+      const found = there.flatMap((recorded) => {
         const one = listed.get(mapping.translate(recorded.serial))
         if (one) return compare(recorded, one, excused)
         const at = `state.${recorded.serial}`

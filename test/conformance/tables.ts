@@ -1,9 +1,5 @@
 /** The tables as a test sees them: emptied between scenarios, and read for what must not be there. */
-import {
-  BatchWriteCommand,
-  type DynamoDBDocumentClient,
-  paginateScan,
-} from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand, type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 
 type Item = Record<string, unknown>
 export type Table = {

@@ -12,7 +12,7 @@ import { ENV } from '../../functions/env.ts'
 import { type LocalStack, startStack } from '../../lib/local/stack.ts'
 import { clients } from '../lib/local/clients.ts'
 import { type MailSink, startMailSink } from './mail-sink.ts'
-import { ADMIN, PEOPLE, passwordOf, REALM, RECEPTIONS } from './people.ts'
+import { ADMIN, PEOPLE, type Person, passwordOf, REALM, RECEPTIONS } from './people.ts'
 import { startSessions, type Sessions } from './sessions.ts'
 import { emptyTables, type Table } from './tables.ts'
 
@@ -35,10 +35,14 @@ export type World = {
 }
 
 /**
- * Starts it with settings that are never cached. Whoever wants others users passes them, with
- * `password` in the clear.
+ * Starts it with settings that are never cached.
+ *
+ * @param alter changes the passwords everybody was recorded with
  */
-export async function startWorld(parameters: Record<string, string>): Promise<World> {
+export async function startWorld(
+  parameters: Record<string, string>,
+  alter = (password: string) => password,
+): Promise<World> {
   const lines: string[] = []
   const sink = await startMailSink(RECEPTIONS)
   const stack = await startStack({
@@ -62,9 +66,11 @@ export async function startWorld(parameters: Record<string, string>): Promise<Wo
     { name: challenges!, keys: ['transaction_id', 'serial'], spared: () => false },
   ]
   const ports = { keyring, now: Date.now, random: randomBytes }
-  const people = await Promise.all(PEOPLE.map((person) => accountOf(person, keyring)))
+  const people = await Promise.all(
+    PEOPLE.map((person) => accountOf(person, alter(passwordOf(person.login)), keyring)),
+  )
   const admins = dynamoAdmins(dynamo, tokens!)
-  await putAdmin({ ...ports, admins }, ADMIN.name, ADMIN.password)
+  await putAdmin({ ...ports, admins }, ADMIN.name, alter(ADMIN.password))
 
   return {
     stack,
@@ -101,10 +107,10 @@ export async function startWorld(parameters: Record<string, string>): Promise<Wo
 }
 
 async function accountOf(
-  { login, userid: _userid, ...profile }: (typeof PEOPLE)[number],
+  { login, userid: _userid, ...profile }: Person,
+  typed: string,
   keyring: Keyring,
 ): Promise<Account> {
-  const pepper = await keyring.key('pin')
-  const password = await hashPin(pepper, passwordOf(login), randomBytes)
+  const password = await hashPin(await keyring.key('pin'), typed, randomBytes)
   return { ...newAccount(accountKey(REALM, login), REALM, login), ...profile, password }
 }

@@ -171,6 +171,27 @@ describe('enrolling anew', () => {
     expect(await matches('5678', (await token('alice', 'EMX')).pin)).toBe(true)
   })
 
+  it('keeps its lock, what was noted about it, and that it is disabled', async () => {
+    const notes = { identifier: 'sink', validUntil: world.now() + 5, info: { a: '1' } }
+    await enrol('alice', { serial: 'EMX', description: 'desk', ...notes })
+    const { key } = await world.account('alice')
+    await world.ports.accounts.charge(key, { at: 5, evaluated: 0, serials: ['EMX'] })
+    await setEnabled(world.ports, await world.account('alice'), 'EMX', false)
+    await enrol('alice', { serial: 'EMX', info: { b: '2' } })
+    expect(await token('alice', 'EMX')).toMatchObject({
+      ...{ ...notes, description: 'desk', failcount: 1, enabled: false },
+      info: { a: '1', b: '2' },
+    })
+  })
+
+  it('does not bring a revoked one back, nor change the type', async () => {
+    expect(await enrol('alice', { serial: 'EMX', type: 'spass', pin: '1' })).toMatchObject({
+      reason: 'other_type',
+    })
+    await revoke(world.ports, await world.account('alice'), 'EMX')
+    expect(await enrol('alice', { serial: 'EMX' })).toMatchObject({ reason: 'revoked' })
+  })
+
   it('leaves the budgets of the account as they are', async () => {
     await world.ports.accounts.charge('account/demo/alice', { at: 5, evaluated: 3, serials: [] })
     await enrol('alice', { serial: 'EMX' })

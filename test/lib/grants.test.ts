@@ -96,11 +96,22 @@ const EXPECTED: Record<string, Statement[]> = {
     { actions: ['ses:SendEmail', 'ses:SendRawEmail'], resources: [`${IDENTITIES}/*`] },
     {
       actions: ['ssm:GetParameter'],
-      resources: [`${PARAMETERS}/email.password`, `${PARAMETERS}/email.client_key`],
+      resources: [
+        `${PARAMETERS}/email.password`,
+        `${PARAMETERS}/email.client_key`,
+        `${PARAMETERS}/providers/*.password`,
+      ],
     },
     purposes('Decrypt', 'secret answer'),
   ],
-  admin: [log('admin'), ...administration, send, purposes('Decrypt', 'secret answer pin session')],
+  admin: [
+    log('admin'),
+    ...administration,
+    items('GetItem PutItem', 'settings'),
+    { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
+    send,
+    purposes('Decrypt', 'secret answer pin session'),
+  ],
   configure: [
     log('configure'),
     throughDynamo('otpost-dev-tokens'),
@@ -163,7 +174,7 @@ describe('grants', () => {
     const wild = Object.keys(EXPECTED).flatMap((name) =>
       grants(name).flatMap(({ resources }) => resources.filter((one) => one.includes('*'))),
     )
-    expect(new Set(wild)).toEqual(new Set([`${PARAMETERS}/*`, `${IDENTITIES}/*`, '*']))
+    expect(new Set(wild)).toEqual(new Set([`${PARAMETERS}/*`, `${PARAMETERS}/providers/*.password`, `${IDENTITIES}/*`, '*']))
     expect(wild.filter((resource) => resource === '*')).toHaveLength(1)
   })
 
@@ -184,10 +195,14 @@ describe('grants', () => {
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ]
-    for (const name of ['validate', 'deliver', 'admin']) {
+    for (const name of ['validate', 'deliver']) {
       expect(variables(name)).toEqual(everything)
     }
-    expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
+    const alsoTests = [...everything, 'OTPOST_DELIVER_FUNCTION'].toSorted()
+    expect(variables('admin')).toEqual(alsoTests)
+    expect(variables('operator')).toEqual(
+      [...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort(),
+    )
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',

@@ -59,7 +59,9 @@ export const enrolment = (index: number, pin: string) =>
     expect(await enrolToken(real.world.ports, { account, serial, pin })).toMatchObject({
       enrolled: true,
     })
-    person.token = { serial, pin: pin || (person.token?.pin ?? ''), enabled: true }
+    // enrolling anew keeps the PIN that is not given, and what an administrator disabled
+    const { pin: oldPin = '', enabled = true } = person.token ?? {}
+    person.token = { serial, pin: pin || oldPin, enabled }
     for (const code of person.codes) code.dead = true
   })
 const enrol = fc.tuple(who, pin).map(([index, pin]) => enrolment(index, pin))

@@ -33,9 +33,9 @@ async function askFor(world: TestStack, { user, pin: pass }: User) {
   return { outcome: outcomeOf(asked), id: asked.json.detail.transaction_id as string | undefined }
 }
 
-/** How many mails were handed to a provider or refused by one, for a user's newest challenge. */
-const triesOf = ({ lines }: TestStack, says: string) =>
-  lines.filter(({ fields }) => fields.failure !== undefined && fields.message === says).length
+/** How many sendings have failed so far. */
+const failuresOf = ({ lines }: TestStack) =>
+  lines.filter(({ fields }) => fields.failure !== undefined).length
 
 type Row = {
   fault: string
@@ -50,14 +50,14 @@ async function survives(world: TestStack, row: Row, repair: () => void): Promise
   const user = await world.addUser()
   const { outcome, id } = await askFor(world, user)
   expect(row.says).toContain(outcome)
-  const failed = triesOf(world, 'not delivered')
+  const failed = failuresOf(world)
   repair()
   if (row.comesLater) {
     const code = await world.nextCode(user.email, 10_000)
     if (id) expect(isAccepted(await answer(world, user.user, id, code))).toBe(true)
   }
   expect(await logsIn(world, user)).toBe(true)
-  if (!row.comesLater) expect(triesOf(world, 'not delivered')).toBe(failed)
+  if (!row.comesLater) expect(failuresOf(world)).toBe(failed)
 }
 
 describe('a mail server', () => {
@@ -70,35 +70,34 @@ describe('a mail server', () => {
     relay.target = world.stack.smtp.port
   })
 
-  const rows: (Row & { at: Phase; how: Misbehaviour })[] = [
-    ...(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end'] as const).map((at) => ({
-      fault: `15 answers 451 at ${at}`,
-      at,
+  type Broken = Row & { at: Phase; how: Misbehaviour }
+  const at = (phases: Phase[], what: Omit<Broken, 'at'>): Broken[] =>
+    phases.map((phase) => ({ ...what, fault: `${what.fault} at ${phase}`, at: phase }))
+  const rows: Broken[] = [
+    ...at(['greeting', 'RCPT', 'end'], {
+      fault: '15 answers 451',
       how: '451 4.3.0 try again later',
-      says: ['not sent'] satisfies Outcome[] as Outcome[],
+      says: ['not sent'],
       comesLater: true,
-    })),
-    ...(['greeting', 'MAIL', 'RCPT', 'end'] as const).map((at) => ({
-      fault: `16 answers 550 at ${at}`,
-      at,
+    }),
+    ...at(['greeting', 'MAIL', 'RCPT', 'end'], {
+      fault: '16 answers 550',
       how: '550 5.1.1 no',
-      says: ['not sent'] as Outcome[],
+      says: ['not sent'],
       comesLater: false,
-    })),
-    ...(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end'] as const).map((at) => ({
-      fault: `17 hangs at ${at}`,
-      at,
+    }),
+    ...at(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end'], {
+      fault: '17 hangs',
       how: 'hang',
-      says: ['challenge', 'not sent'] as Outcome[],
+      says: ['challenge', 'not sent'],
       comesLater: true,
-    })),
-    ...(['greeting', 'MAIL', 'DATA', 'end'] as const).map((at) => ({
-      fault: `18 resets the connection at ${at}`,
-      at,
+    }),
+    ...at(['greeting', 'MAIL', 'DATA', 'end'], {
+      fault: '18 resets the connection',
       how: 'reset',
-      says: ['not sent'] as Outcome[],
+      says: ['not sent'],
       comesLater: true,
-    })),
+    }),
   ]
 
   test.each(rows)('$fault', async (row) => {

@@ -61,23 +61,26 @@ describe('right answers that arrive together', () => {
   })
 })
 
-
 describe('wrong answers that arrive together', () => {
   const PARALLEL = 50
   const ROUNDS = 24
 
-  test(`are evaluated up to the limit in each of ${ROUNDS} rounds`, { timeout: 60_000 }, async () => {
-    for (const user of await world.addUsers(ROUNDS)) {
-      const challenge = await challenged(user)
-      const wrong = Array<string>(PARALLEL).fill(wrongCode(challenge.code))
-      expect(await acceptsOf(challenge, wrong)).toBe(0)
-      expect(reasonsOf(user)).toEqual({ wrong: MAX_ATTEMPTS, closed: PARALLEL - MAX_ATTEMPTS })
-      expect(await attemptsStored(challenge)).toBe(MAX_ATTEMPTS)
+  test(
+    `are evaluated up to the limit in each of ${ROUNDS} rounds`,
+    { timeout: 60_000 },
+    async () => {
+      for (const user of await world.addUsers(ROUNDS)) {
+        const challenge = await challenged(user)
+        const wrong = Array<string>(PARALLEL).fill(wrongCode(challenge.code))
+        expect(await acceptsOf(challenge, wrong)).toBe(0)
+        expect(reasonsOf(user)).toEqual({ wrong: MAX_ATTEMPTS, closed: PARALLEL - MAX_ATTEMPTS })
+        expect(await attemptsStored(challenge)).toBe(MAX_ATTEMPTS)
 
-      expect(isAccepted(await send(challenge, challenge.code))).toBe(false)
-      expect(reasonsOf(user).closed).toBe(PARALLEL - MAX_ATTEMPTS + 1)
-    }
-  })
+        expect(isAccepted(await send(challenge, challenge.code))).toBe(false)
+        expect(reasonsOf(user).closed).toBe(PARALLEL - MAX_ATTEMPTS + 1)
+      }
+    },
+  )
 
   test('and right ones beside them let in at most once', { timeout: 60_000 }, async () => {
     for (const [round, user] of (await world.addUsers(20)).entries()) {

@@ -57,8 +57,7 @@ const askForCode = async ({ api }: { api: HttpClient }): Promise<string> => {
   const asked = await api.post('/validate/check', { user: 'alice', pass: '1234' })
   return asked.json.detail.transaction_id as string
 }
-const newestCode = async ({ mail }: Running) =>
-  codeIn((await mail.get('/api/messages')).json[0])
+const newestCode = async ({ mail }: Running) => codeIn((await mail.get('/api/messages')).json[0])
 const reply = ({ api }: { api: HttpClient }, transaction_id: string, pass: string) =>
   api.post('/validate/check', { user: 'alice', transaction_id, pass })
 

@@ -136,7 +136,8 @@ test('privacyIDEA: logins in every encoding', async () => {
 })
 
 test('privacyIDEA: secrets where they do not belong', async () => {
-  const { user, pin, email } = await person(await signedIn())
+  const one = await person(await signedIn())
+  const { user, pin, email } = one
   const stray = (where: string) => strays.add(`PIN as ${where}`, random('Stray'))
   const json = { 'content-type': 'application/json' }
   const places: Record<string, () => Promise<Answer>> = {
@@ -147,7 +148,7 @@ test('privacyIDEA: secrets where they do not belong', async () => {
     serial: () => api.post('/validate/check', { serial: stray('serial'), pass: pin }),
     transaction: () =>
       api.post('/validate/check', { user, transaction_id: stray('transaction'), pass: pin }),
-    'a name': () => api.post('/validate/check', { user, [stray('name')]: '', pass: pin }),
+    'a name beside': () => api.post('/validate/check', { user, [stray('name')]: '', pass: pin }),
     'a name, twice': () => {
       const name = stray('name given twice')
       return api.send(`/validate/check?${name}=1&${name}=2`)
@@ -185,6 +186,7 @@ test('privacyIDEA: secrets where they do not belong', async () => {
       api.post('/validate/check', { user: email, pass: pin, email: `${pin}@example.org` }),
   }
   for (const [place, send] of Object.entries(places)) await shaped(`PIN as ${place}`, send)
+  await mailedCode(one)
 })
 
 test('privacyIDEA: administration', async () => {

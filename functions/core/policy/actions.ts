@@ -96,6 +96,7 @@ export const USER_RIGHTS = [
 /** What administrators may be allowed to do. */
 export const ADMIN_RIGHTS = [
   ...USER_RIGHTS,
+  'enrollSPASS',
   'assign',
   'adduser',
   'deleteuser',
@@ -117,6 +118,10 @@ export const ADMIN_RIGHTS = [
   'policywrite',
   'policydelete',
   'resolverread',
+  'resolverwrite',
+  'resolverdelete',
+  'mresolverwrite',
+  'mresolverdelete',
   'smtpserver_read',
   'smtpserver_write',
 ] as const

@@ -1,5 +1,6 @@
 import type { EditPorts } from '../../core/edit-settings.ts'
 import type { Ports, Sent } from '../../core/ports.ts'
+import type { SnapshotStore } from '../../core/publish-settings.ts'
 import type { AdminStore } from '../../core/sign-in.ts'
 import type { TestMail } from '../../core/test-mail.ts'
 
@@ -7,6 +8,7 @@ import type { TestMail } from '../../core/test-mail.ts'
 export type AdminPorts = Ports &
   EditPorts & {
     admins: AdminStore
+    snapshots: Pick<SnapshotStore, 'load'>
     /** Has `deliver` send a mail: administration may not, nor may it read a mail password. */
     sendTestMail(mail: TestMail): Promise<Sent>
   }

@@ -49,7 +49,12 @@ const product = (userAgent = '') => userAgent.split(/[\s/]/, 1)[0]!.toLowerCase(
 
 const decoded = (values: Values, twice: boolean): Values =>
   twice
-    ? new Map([...values].map(([name, value]) => [name, typeof value === 'string' ? unquote(value) : value]))
+    ? new Map(
+        [...values].map(([name, value]) => [
+          name,
+          typeof value === 'string' ? unquote(value) : value,
+        ]),
+      )
     : values
 
 /** Percent-decoding that leaves alone what is not an escape and never throws; `+` stays `+`. */

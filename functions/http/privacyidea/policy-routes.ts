@@ -4,7 +4,6 @@ import { policyFromWire, toWire } from '../../core/policy/policy-wire.ts'
 import { type Policy, SCOPES, type Scope } from '../../core/policy/policy.ts'
 import { formatPolicy, storedName } from '../../core/policy/stored-policy.ts'
 import { POLICIES } from '../../core/settings-schema.ts'
-import { integer } from '../../core/setting-kinds.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
   type AdminCall,
@@ -95,8 +94,7 @@ function actionsOf(scope: Scope) {
   return Object.fromEntries(entries)
 }
 
-const COUNT = integer(0, 10_000).accepted
-const isCount = ({ accepted }: { accepted: string }) => accepted === COUNT
+const isCount = ({ accepted }: { accepted: string }) => accepted.startsWith('a whole number')
 
 export const POLICY_ROUTES: AdminRoute[] = [
   adminRoute('GET', '/policy/', list),

@@ -2,7 +2,6 @@
 import { BUILT_IN, directory, formatDirectory } from '../../core/directory.ts'
 import type { Settings } from '../../core/settings.ts'
 import { REALMS, RESOLVERS } from '../../core/settings-schema.ts'
-import type { AdminPorts } from './admin-ports.ts'
 import { adminRoute, type AdminHandler, type AdminRoute, valueReply } from './admin-route.ts'
 import { edit } from './edit.ts'
 import { unknownName, unusable } from './refused.ts'
@@ -26,7 +25,7 @@ const listRealms: AdminHandler = async (_, { caller, frame }) => {
 
 /** Resolvers that do not exist are told and left out; without any of the others nothing is made. */
 const setRealm: AdminHandler = async (ports, { caller, parameters, path, frame }) => {
-  caller.require('resolverwrite')
+  caller.require('mresolverwrite')
   const names = parameters.listed('resolvers')
   const known = names.filter((name) => caller.settings.directories.has(name))
   const failed = names.filter((name) => !known.includes(name))
@@ -37,7 +36,7 @@ const setRealm: AdminHandler = async (ports, { caller, parameters, path, frame }
 }
 
 const deleteRealm: AdminHandler = async (ports, { caller, path, frame }) => {
-  caller.require('resolverdelete')
+  caller.require('mresolverdelete')
   const name = realmIn(path)
   if (!caller.settings.realms.has(name)) throw unknownName('realm', name)
   const isDefault = name === caller.settings['realm.default']
@@ -54,7 +53,7 @@ const defaultRealm: AdminHandler = async (_, { caller, frame }) => {
 }
 
 const setDefaultRealm: AdminHandler = async (ports, { caller, path, frame }) => {
-  caller.require('resolverwrite')
+  caller.require('mresolverwrite')
   const name = realmIn(path)
   if (!caller.settings.realms.has(name)) throw unknownName('realm', name)
   await edit(ports, [{ name: 'realm.default', value: name }])
@@ -62,7 +61,7 @@ const setDefaultRealm: AdminHandler = async (ports, { caller, path, frame }) => 
 }
 
 const clearDefaultRealm: AdminHandler = async (ports, { caller, frame }) => {
-  caller.require('resolverdelete')
+  caller.require('mresolverdelete')
   await edit(ports, [{ name: 'realm.default', value: undefined }])
   return valueReply(1, frame)
 }
@@ -100,7 +99,7 @@ const setResolver: AdminHandler = async (ports, { caller, parameters, path, fram
   return valueReply(1, frame)
 }
 
-const deleteResolver: AdminHandler = async (ports: AdminPorts, { caller, path, frame }) => {
+const deleteResolver: AdminHandler = async (ports, { caller, path, frame }) => {
   caller.require('resolverdelete')
   const name = path.resolver!
   const { directories, resolvers } = caller.settings

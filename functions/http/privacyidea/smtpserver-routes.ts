@@ -1,5 +1,5 @@
 /** `/smtpserver/…`: mail servers that tokens or `email.identifier` name. */
-import { formatProvider, type Provider } from '../../core/provider.ts'
+import { formatProvider, type Provider, sameLogin } from '../../core/provider.ts'
 import type { SettingChange } from '../../core/edit-settings.ts'
 import { passwordOf, PROVIDERS } from '../../core/settings-schema.ts'
 import { adminRoute, type AdminHandler, type AdminRoute, valueReply } from './admin-route.ts'
@@ -51,16 +51,18 @@ const list: AdminHandler = async (_, { caller, frame }) => {
   return valueReply(Object.fromEntries(views), frame)
 }
 
-/** Sets a mail server as a whole; only a password that is not given stays. */
+/** Sets a mail server as a whole; only a password that is not given stays, with the same server. */
 const set: AdminHandler = async (ports, { caller, parameters, path, frame }) => {
   caller.require('smtpserver_write')
   const name = path.identifier!
   const provider = readServer(parameters, MEMBERS)
   const password = parameters.text('password')
-  await edit(ports, [
-    { name: PROVIDERS + name, value: formatProvider(provider) },
-    ...passwordChange(name, password),
-  ])
+  const changes = passwordChange(name, password)
+  const stored = caller.settings.providers.get(name)
+  if (stored?.password !== undefined && changes.length === 0 && !sameLogin(stored, provider)) {
+    throw unusable('password is missing; it must be given again for another server or user.')
+  }
+  await edit(ports, [{ name: PROVIDERS + name, value: formatProvider(provider) }, ...changes])
   return valueReply(true, frame)
 }
 

@@ -17,9 +17,11 @@ import { MASK } from './masked.ts'
 import { unusable } from './refused.ts'
 import { readRecipient, readServer, sendTest } from './smtp-test.ts'
 
-const list: AdminHandler = async ({ parameters }, { caller, frame }) => {
+const list: AdminHandler = async ({ parameters, snapshots }, { caller, frame }) => {
   caller.require('configread')
-  return valueReply(shown(await parameters.list()), frame)
+  const { snapshot } = await snapshots.load()
+  const changedAt = { __timestamp__: ((snapshot?.publishedAt ?? 0) / 1000).toFixed(6) }
+  return valueReply({ ...shown(await parameters.list()), ...changedAt }, frame)
 }
 
 /** Everything that is set and is a parameter of this route, by its key. */
@@ -59,8 +61,10 @@ async function set(
   given: readonly (readonly [key: string, value: string])[],
 ): Promise<Record<string, 'insert' | 'update'>> {
   caller.require('configwrite')
-  const before = shown(await ports.parameters.list())
+  const tree = await ports.parameters.list()
+  const before = shown(tree)
   const changes = given.flatMap(([key, value]) => changesFor(key, value))
+  keepPasswordHome(tree, changes)
   await edit(ports, changes, keyOf)
   return Object.fromEntries(
     given.map(([key]) => [key, Object.hasOwn(before, key) ? 'update' : 'insert'] as const),
@@ -78,13 +82,32 @@ function changesFor(key: string, value: string): SettingChange[] {
   return [change, { name: 'mail.provider', value: change.value === undefined ? undefined : 'smtp' }]
 }
 
+const SERVER = ['email.mailserver', 'email.port', 'email.tls', 'email.username', 'email.ca']
+
+/**
+ * Refuses to point the stored password at another server, where whoever may edit settings could read
+ * it: it has to be given again, or removed.
+ */
+function keepPasswordHome({ values, secrets }: ParameterTree, changes: SettingChange[]): void {
+  if (!Object.hasOwn(secrets, 'email.password')) return
+  if (changes.some(({ name }) => name === 'email.password')) return
+  const moved = changes.find(({ name, value }) => SERVER.includes(name) && value !== values[name])
+  if (!moved) return
+  throw unusable(`email.password is missing; it must be given again when ${moved.name} changes.`)
+}
+
 const remove: AdminHandler = async (ports, { caller, path, frame }) => {
   caller.require('configdelete')
   const key = path.key!
   const name = parameterOf(key)
   if (name === undefined) throw unusable(`${key.slice(0, 64)} is not a setting of Otpost.`)
-  const known = Object.hasOwn(shown(await ports.parameters.list()), keyOf(name))
-  if (known) await edit(ports, changesFor(key, ''), keyOf)
+  const tree = await ports.parameters.list()
+  const known = Object.hasOwn(shown(tree), keyOf(name))
+  if (known) {
+    const changes = changesFor(key, '')
+    keepPasswordHome(tree, changes)
+    await edit(ports, changes, keyOf)
+  }
   return valueReply(known ? 1 : 0, frame)
 }
 

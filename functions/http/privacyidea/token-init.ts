@@ -82,8 +82,7 @@ async function offeredType(
 /** The address to store, or that it is to be read from the user at send time. */
 function readAddress(parameters: Parameters): { email: string } | { dynamic: true } {
   if (parameters.truthy('dynamic_email')) return { dynamic: true }
-  const address = parameters.text('email')
-  if (address === undefined) throw new MissingParameterError('email')
+  const address = parameters.required('email')
   if (isMailbox(address)) return { email: address }
   throw new MalformedRequestError('email is not one e-mail address like name@example.org.', 'email')
 }

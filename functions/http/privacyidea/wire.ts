@@ -72,7 +72,8 @@ function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
   const head = allowed.includes('GET') ? ['HEAD'] : []
   const allow = [...head, 'OPTIONS', ...allowed.toSorted()].join(', ')
   const [status, body] = method === 'OPTIONS' ? [200, ''] : [405, METHOD_NOT_ALLOWED]
-  return textReply(status, body, 'text/html; charset=utf-8', { allow })
+  const headers = { allow, 'cache-control': 'no-cache' }
+  return textReply(status, body, 'text/html; charset=utf-8', headers)
 }
 
 /** A path no wire has. */

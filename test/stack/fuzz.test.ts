@@ -1,0 +1,96 @@
+/** Requests nobody sends on purpose: each has a defined answer, and none is the service's fault. */
+import { request } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generator, type FuzzRequest } from './support-fuzz.ts'
+import { adminSession, logsIn, startTestStack } from './support.ts'
+import type { TestStack } from './support.ts'
+
+const REQUESTS = Number(process.env.OTPOST_FUZZ || 20_000)
+const SEED = Number(process.env.OTPOST_FUZZ_SEED || 1)
+const SIDE_BY_SIDE = 8
+
+let world: TestStack
+let headers: Record<string, string>
+beforeAll(async () => {
+  world = await startTestStack()
+  headers = await adminSession(world)
+})
+afterAll(() => world.stack.stop())
+
+type RawAnswer = { status: number; type: string; text: string }
+
+/** Sends bytes as they are, which `fetch` would not. */
+function send({ method, target, headers: own, body }: FuzzRequest): Promise<RawAnswer> {
+  const headers = body ? { ...own, 'content-length': String(body.length) } : own
+  const { hostname, port } = new URL(world.stack.api)
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, method, path: target, headers }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        const type = response.headers['content-type'] ?? ''
+        resolve({ status: response.statusCode!, type, text })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+/** What is wrong with an answer; undefined: nothing. */
+function objection({ method, target }: FuzzRequest, { status, type, text }: RawAnswer) {
+  if (status >= 500) return 'is a fault'
+  if (method === 'HEAD' || method === 'OPTIONS' || text === '') return undefined
+  if (!type.includes('json')) return `is ${type}`
+  const body = JSON.parse(text)
+  const path = target.split('?')[0]!
+  if (status === 404 && typeof (body.error ?? body.message) === 'string') return undefined
+  if (status === 413) return undefined
+  if (path.startsWith('/v1') || path === '/healthz') return objectionOfV1(status, type, body)
+  return objectionOfPrivacyIdea(status, body)
+}
+
+function objectionOfV1(status: number, type: string, body: any): string | undefined {
+  if (body.accepted === true) return 'lets in'
+  if (status < 400) return undefined
+  if (!type.startsWith('application/problem+json')) return 'is no problem document'
+  return body.status === status && /^urn:otpost:problem:\w+$/.test(body.type)
+    ? undefined
+    : 'is no valid problem document'
+}
+
+function objectionOfPrivacyIdea(status: number, body: any): string | undefined {
+  const { jsonrpc, result, version, time } = body
+  if (jsonrpc !== '2.0' || typeof version !== 'string' || typeof time !== 'number') {
+    return 'lacks the envelope'
+  }
+  if (result?.authentication === 'ACCEPT' && !('rights' in result.value)) return 'lets in'
+  const good = status < 400
+  if (result?.status !== good) return 'has the wrong result.status'
+  if (good) return 'value' in result ? undefined : 'has no value'
+  const { code, message } = result.error ?? {}
+  return Number.isInteger(code) && typeof message === 'string' ? undefined : 'has no error'
+}
+
+test(`${REQUESTS} requests have defined answers`, { timeout: 30_000 + REQUESTS * 10 }, async () => {
+  const next = generator(SEED, headers.authorization!)
+  const faults: object[] = []
+  const statuses = new Map<number, number>()
+  let left = REQUESTS
+  const worker = async () => {
+    while (left-- > 0 && faults.length < 5) {
+      const one = next()
+      const answer = await send(one)
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+      const wrong = objection(one, answer)
+      if (wrong) faults.push({ ...one, body: one.body?.toString('latin1'), wrong, answer })
+    }
+  }
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
+  expect(faults).toEqual([])
+  // a good part gets past the first check
+  expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20)
+  const failures = world.lines.filter(({ fields }) => /^error$/i.test(String(fields.level)))
+  expect(failures.map(({ text }) => text)).toEqual([])
+  expect(await logsIn(world, await world.addUser('1234'))).toBe(true)
+})
