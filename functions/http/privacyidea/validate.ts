@@ -31,11 +31,23 @@ export type Login = { parameters: Parameters; frame: Frame; caller: Caller; nonc
 /** A login step: the PIN has a code mailed, the code lets in. */
 export async function check(ports: Ports, login: Login): Promise<Answer> {
   const { parameters, frame } = login
-  const cancels = parameters.flag('cancel_enrollment')
-  const decided = cancels ? await cancel(ports, login) : await decide(ports, login)
+  if (parameters.flag('cancel_enrollment')) return cancel(ports, login)
+  const decided = await decide(ports, login)
   const wantsError = parameters.flag('exception') && failedToSend(decided)
   if (wantsError) return { outcome: decided, reply: failure(NOT_SENT, frame) }
   const view = await viewOf(ports, decided, frame)
+  return { outcome: decided, reply: checkReply(view, frame) }
+}
+
+/** Lets somebody in who need not add an address and will not. */
+async function cancel(ports: Ports, { parameters, caller, frame }: Login): Promise<Answer> {
+  const transactionId = parameters.scalar('transaction_id') || parameters.scalar('state')
+  if (!transactionId) throw new MissingParameterError('transaction_id')
+  const decided = await cancelEnrolment(ports, transactionId, caller)
+  const unknown = decided.outcome === 'rejected' && decided.reason === 'unknown'
+  const view: LoginView = unknown
+    ? { authentication: 'REJECT', detail: { message: messagesOf(frame).notCancelled } }
+    : await viewOf(ports, decided, frame)
   return { outcome: decided, reply: checkReply(view, frame) }
 }
 
@@ -66,9 +78,11 @@ export async function radiusCheck(ports: Ports, login: Login): Promise<Answer> {
   const decided = await decide(ports, login)
   const view = await viewOf(ports, decided, frame)
   if ('failure' in view) return { outcome: decided, reply: failure(view.failure, frame) }
-  if (view.authentication !== 'ACCEPT') return { outcome: decided, reply: textReply(400, '') }
-  return { outcome: decided, reply: textReply(204, '') }
+  const status = view.authentication === 'ACCEPT' ? 204 : 400
+  return { outcome: decided, reply: textReply(status, '', undefined, NO_CACHE) }
 }
+
+const NO_CACHE = { 'cache-control': 'no-cache' }
 
 async function decide(ports: Ports, { parameters, caller, nonce }: Login): Promise<Decided> {
   refuseOtpOnly(parameters)
@@ -91,12 +105,6 @@ function refuseOtpOnly(parameters: Parameters): void {
   if (!parameters.flag('otponly')) return
   const message = 'otponly is not accepted: answer the challenge that the code was mailed for.'
   throw new MalformedRequestError(message, 'otponly')
-}
-
-function cancel(ports: Ports, { parameters, caller }: Login): Promise<Decided> {
-  const transactionId = parameters.scalar('transaction_id') || parameters.scalar('state')
-  if (!transactionId) throw new MissingParameterError('transaction_id')
-  return cancelEnrolment(ports, transactionId, caller)
 }
 
 async function viewOf(ports: Ports, decided: Decided, frame: Frame): Promise<LoginView> {

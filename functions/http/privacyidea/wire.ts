@@ -46,9 +46,17 @@ export async function answer<P extends WirePorts>(
     frame.nonce = parameters.text('nonce')
     return await route.handle(ports, { request, parameters, path: route.values, frame })
   } catch (error) {
-    return failure(faultOf(error, ports), frame)
+    const fault = faultOf(error, ports)
+    return failure(isLogin(request) ? { ...fault, ...detailOf(fault) } : fault, frame)
   }
 }
+
+const isLogin = ({ path }: HttpRequest) => LOGIN_PATH.test(path)
+
+/** Logins without a session are told so with an empty object where others have nothing. */
+const detailOf = ({ status, detail = null }: Failure) => ({
+  detail: status === 401 && detail === null ? {} : detail,
+})
 
 /** What policies keep from every answer, and whether answers are signed. */
 async function harden(frame: Frame, ports: WirePorts, request: HttpRequest): Promise<void> {
@@ -58,7 +66,7 @@ async function harden(frame: Frame, ports: WirePorts, request: HttpRequest): Pro
   const caller = { client: request.clientIp, userAgent: request.headers['user-agent'] ?? '' }
   const rules = hardeningRules(settings.policies, { ...caller, now: frame.now })
   frame.hidesVersion = rules.hideVersion.value
-  frame.hidesStatus = rules.hideAuthErrorStatus.value && LOGIN_PATH.test(request.path)
+  frame.hidesStatus = rules.hideAuthErrorStatus.value && isLogin(request)
 }
 
 const LOGIN_PATH = /^\/(?:auth$|validate\/)/
@@ -96,7 +104,7 @@ function faultOf(error: unknown, { log }: Pick<Ports, 'log'>): Failure {
   }
   if (error instanceof ForbiddenError) {
     const { status, code, prefix } = FORBIDDEN[error.reason]
-    return { status, code, message: prefix + error.message, detail: status === 401 ? {} : null }
+    return { status, code, message: prefix + error.message }
   }
   log(error instanceof AccountBusyError ? 'warn' : 'error', 'request failed', { error })
   return UNAVAILABLE
