@@ -23,6 +23,7 @@ import { sqsBacklog } from './adapters/sqs-backlog.ts'
 import { sqsOutbox } from './adapters/sqs-outbox.ts'
 import { sqsRetry } from './adapters/sqs-retry.ts'
 import { secretReader, ssmParameters } from './adapters/ssm-parameters.ts'
+import { ssmSecret } from './adapters/ssm-secret.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
 import type { OperatorPorts } from './core/operator/ports.ts'
 import type { Ports } from './core/ports.ts'
@@ -31,6 +32,7 @@ import type { PublishPorts } from './core/publish-settings.ts'
 import type { Settings } from './core/settings.ts'
 import type { TestMailPorts } from './core/test-mail.ts'
 import { ENV } from './env.ts'
+import { signerSource, type SignerSource } from './http/privacyidea/signature.ts'
 import { otpMail } from './mail/otp-mail.ts'
 
 /** A required environment variable. Throws at start-up, where a deployment error belongs. */
@@ -100,9 +102,31 @@ function composeOutbox() {
   return sqsOutbox(sqs, env('deliverQueueUrl'))
 }
 
-export function composeValidate(): Ports {
+/** Signs answers by the key in Parameter Store, which is read when the first one is to be signed. */
+function composeSigner(): SignerSource {
+  const { AWS_REGION, AWS_ENDPOINT_URL } = process.env
+  const read = ssmSecret({
+    name: `${prefix()}/signing.key`,
+    region: AWS_REGION ?? '',
+    endpoint: AWS_ENDPOINT_URL,
+    credentials: roleCredentials,
+  })
+  return signerSource(read)
+}
+
+/** Those that Lambda gives a function; they are renewed while it lives. */
+function roleCredentials() {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+    sessionToken: AWS_SESSION_TOKEN,
+  }
+}
+
+export function composeValidate(): Ports & { signer: SignerSource } {
   const { client: _client, kms: _kms, ...common } = composeCommon()
-  return { ...common, outbox: composeOutbox(), random, sleep }
+  return { ...common, outbox: composeOutbox(), random, sleep, signer: composeSigner() }
 }
 
 /** A test mail takes as long as a mail server may, and must not be sent twice. */
@@ -128,6 +152,7 @@ export function composeAdmin() {
     outbox: composeOutbox(),
     random,
     sleep,
+    signer: composeSigner(),
     admins: dynamoAdmins(client, table),
     parameters,
     snapshots,

@@ -65,6 +65,16 @@ export class Configuration extends Construct {
     )
   }
 
+  /** Reads the key that signs answers and nothing else. */
+  grantSigningKey(fn: OtpostFunction): void {
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: [this.#arn('/signing.key')],
+      }),
+    )
+  }
+
   /** Reads and edits every parameter. */
   grantEdit(fn: OtpostFunction): void {
     this.#allowTree(fn, ['GetParameter', 'GetParametersByPath', 'PutParameter', 'DeleteParameter'])

@@ -79,6 +79,7 @@ export class ServiceStack extends Stack {
     challenges.grantLogin(validate)
     this.deliverQueue.grantSend(validate)
     dataKey.grantUnwrap(validate, ['answer', 'pin', 'session'])
+    this.configuration.grantSigningKey(validate)
 
     tokens.grantDelivery(deliver)
     challenges.grantDelivery(deliver)

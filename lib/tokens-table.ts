@@ -42,11 +42,14 @@ export class TokensTable extends Construct {
     })
   }
 
-  /** Reads what a login needs and updates the counters of existing accounts. */
+  /**
+   * Reads what a login needs, updates the counters of existing accounts, and notes the serial of a
+   * token that its user adds while logging in.
+   */
   grantLogin(fn: OtpostFunction): void {
     this.#open(fn)
     this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, API_KEYS, SETTINGS, KEYRING])
-    this.#allow(fn, ['UpdateItem'], [ACCOUNTS])
+    this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
   }
 
   /** Reads the account that a mail goes to. */

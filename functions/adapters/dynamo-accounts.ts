@@ -122,10 +122,14 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
 
     addToken: (before, after, serial) =>
       saveWithIndex(before, after, {
-        Put: {
+        // an update, because logins may update items and never put any
+        Update: {
           TableName: table,
-          Item: { pk: serialKey(serial), account: after.key },
+          Key: { pk: serialKey(serial) },
+          UpdateExpression: 'SET #account = :account',
           ConditionExpression: 'attribute_not_exists(pk)',
+          ExpressionAttributeNames: { '#account': 'account' },
+          ExpressionAttributeValues: { ':account': after.key },
         },
       }),
 
@@ -187,7 +191,7 @@ function chargeCommand(
   { at, evaluated, serials }: Charge,
   writer: string,
 ) {
-  const failcounts = serials.map((_, index) => `#tokens.#s${index}.#failcount`)
+  const failed = serials.map((_, index) => `#tokens.#s${index}`)
   return new UpdateCommand({
     TableName: table,
     Key: { pk: key },
@@ -196,7 +200,8 @@ function chargeCommand(
       '#consecutive = #consecutive + :evaluated',
       '#rev = #rev + :one',
       '#writer = :writer',
-      ...failcounts.map((path) => `${path} = ${path} + :one`),
+      ...failed.map((path) => `${path}.#failcount = ${path}.#failcount + :one`),
+      ...failed.map((path) => `${path}.#failedAt = :at`),
     ].join(', ')}`,
     ConditionExpression: [
       'attribute_exists(pk)',
@@ -208,7 +213,7 @@ function chargeCommand(
       '#consecutive': 'consecutive',
       '#rev': 'rev',
       '#writer': 'writer',
-      ...(serials.length > 0 ? { '#tokens': 'tokens', '#failcount': 'failcount' } : {}),
+      ...(serials.length > 0 ? TOKEN_NAMES : {}),
       ...Object.fromEntries(serials.map((serial, index) => [`#s${index}`, serial])),
     },
     ExpressionAttributeValues: {
@@ -216,7 +221,10 @@ function chargeCommand(
       ':evaluated': evaluated,
       ':one': 1,
       ':writer': writer,
+      ...(serials.length > 0 ? { ':at': at } : {}),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
 }
+
+const TOKEN_NAMES = { '#tokens': 'tokens', '#failcount': 'failcount', '#failedAt': 'failedAt' }

@@ -33,8 +33,16 @@ export type Token = {
   validUntil?: number
   /** What others noted about it, by name. */
   info?: Record<string, string>
+  /** Unix time in milliseconds of the last failure that was counted. */
+  failedAt?: number
+  /** Unix time in milliseconds of the last login; kept only where a policy asks for it. */
+  lastAuth?: number
+  /** Unix time in milliseconds from which on its user has to choose a new PIN. */
+  pinChangeDue?: number
   /** `verify`: waits for its enrolment code and cannot be used until then. */
   rollout: 'enrolled' | 'verify'
+  /** Who added it, while its address is not proven. Undefined: whoever manages tokens. */
+  addedBy?: 'login'
   /** Unix time in milliseconds. */
   createdAt: number
 }
@@ -51,8 +59,30 @@ export type OpenChallenge = {
   expiresAt: number
   /** Guesses reserved from the account's budget for this challenge. */
   attempts: number
+  /**
+   * What its code is good for other than a login: `enrolment` proves the address of a new token;
+   * `login_enrolment` does so within a login and then lets in.
+   */
+  purpose?: 'enrolment' | 'login_enrolment'
   /** A newer challenge replaced it: no longer answerable, but its guesses stay reserved. */
   superseded?: boolean
+}
+
+/**
+ * A login whose first factor was right and that waits for something else than a code. Known by its
+ * transaction_id, used up by the write that answers it.
+ */
+export type LoginStep = {
+  kind: 'new_pin' | 'new_pin_again' | 'address'
+  transactionId: string
+  /** The token it is about; of an `address` the one that is to be made. */
+  serial: string
+  /** Unix time in milliseconds. */
+  expiresAt: number
+  /** What was typed as the new PIN first. */
+  pin?: PinHash
+  /** The person may decline. */
+  optional?: boolean
 }
 
 export type Account = {
@@ -84,7 +114,16 @@ export type Account = {
   pinFailedAt: number
   /** Unix times in milliseconds of the mails of the last 24 h, by address. */
   mails: Record<string, number[]>
+  /** Logins that wait for a new PIN or an address; at most one of a kind. */
+  steps?: LoginStep[]
+  /** Unix times in milliseconds of logins, kept only where a policy limits them. */
+  history?: LoginHistory
 }
+
+export type LoginHistory = { accepted: number[]; failed: number[] }
+
+/** What kind of token it is. */
+export const typeOf = ({ type = 'email' }: Token) => type
 
 /** Key of the account of a user. Realms are lower case and hold no slash, so keys cannot collide. */
 export const accountKey = (realm: string, login: string) => `account/${realm}/${login}`

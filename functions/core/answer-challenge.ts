@@ -23,7 +23,7 @@ export type AnswerRefusal = 'wrong' | 'closed' | 'used' | 'replayed' | 'unknown'
  *
  * The attempt is spent by the write that decides (RFC 4226 §7.3: parallel guesses must not share
  * one), and what the guesses of a challenge may cost was reserved when it was made. Siblings of an
- * answered challenge close with it.
+ * answered challenge close with it, whichever tokens the answer was for.
  */
 export async function answerChallenge(
   ports: Ports,
@@ -53,7 +53,7 @@ export async function evaluate(
   const results = await Promise.all(entries.map((entry) => guess(ports, entry, otp, nonce)))
   const won = entries[results.indexOf('accepted')]
   if (won) {
-    await settle(ports, account, won, entries)
+    await settle(ports, account, won)
     return { accepted: true, serial: won.serial }
   }
   return refused(entries, results, ports.now())
@@ -71,13 +71,11 @@ async function guess(ports: Ports, entry: OpenChallenge, otp: string, nonce: str
  * After the winning write. The person is in: a fault here costs a counter that was not reset, never
  * the login.
  */
-async function settle(
-  ports: Ports,
-  account: Account,
-  won: OpenChallenge,
-  entries: OpenChallenge[],
-) {
-  const siblings = entries.filter(({ serial }) => serial !== won.serial)
+async function settle(ports: Ports, account: Account, won: OpenChallenge) {
+  const { transactionId } = won
+  const siblings = account.open.filter(
+    (one) => one.transactionId === transactionId && one.serial !== won.serial && !one.superseded,
+  )
   const tidied = await Promise.allSettled([
     ...siblings.map(({ transactionId, serial }) => ports.challenges.close(transactionId, serial)),
     needsReset(account, won)

@@ -1,76 +1,219 @@
-import type { Account } from './account.ts'
-import { type AnswerRefusal, answerChallenge } from './answer-challenge.ts'
-import { type Unusable, unusable } from './budget.ts'
-import type { Challenge } from './challenge.ts'
-import { checkPin, hasOtp, type PinRefusal } from './check-pin.ts'
-import { findAccount, type Found, type Subject } from './find-account.ts'
+import { type Account, typeOf } from './account.ts'
+import { admitLogin } from './admit-login.ts'
+import { afterSuccess } from './after-success.ts'
+import { answerChallenge } from './answer-challenge.ts'
+import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
+import { type Caller, UNKNOWN_CALLER } from './caller.ts'
+import { checkPin, hasOtp } from './check-pin.ts'
+import type { Subject } from './find-account.ts'
+import { returnTicket, takeTicket } from './login-history.ts'
+import type { LoginPolicy } from './login-policy.ts'
+import { openStep } from './login-step.ts'
+import { type Outcome, rejected, type RejectReason } from './outcome.ts'
+import { isPending } from './pending-token.ts'
 import { burnPin } from './pin.ts'
 import type { Ports } from './ports.ts'
-import { type NotSent, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
+import { selectTokens, withoutOldLocks } from './select-tokens.ts'
+import { checkPassword } from './sign-in-user.ts'
+import { type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
+
+export type * from './outcome.ts'
 
 /** One login request, whatever wire it came by. */
 export type Attempt = Subject & {
   /** PIN, PIN and OTP, or with a transaction_id the OTP. */
   pass: string
-  transactionId?: string
+  transactionId?: string | undefined
   /** Unique per request: a write retried for it is recognised by it. */
   nonce: string
+  /** Who asks. Left out, policies for some callers only do not apply. */
+  caller?: Caller
+  /** The type of token that is meant; only a policy makes it count. */
+  type?: string | undefined
+  /** What the client says it is about. */
+  text?: string | undefined
 }
 
-export type Outcome = Accepted | Challenged | Rejected
-
-export type Accepted = {
-  outcome: 'accepted'
-  /** `answer`: OTP with its transaction_id; `pin_otp`: both in one. */
-  by: 'answer' | 'pin_otp'
-  account: Account
-  serial: string
-}
-export type Challenged = { outcome: 'challenged'; account: Account; issued: Challenge[] }
-export type Rejected = {
-  outcome: 'rejected'
-  reason: RejectReason
-  /** The tokens it was about, where there are any. */
-  serials: string[]
-  account?: Account
-  subject?: { login: string; realm: string }
-}
-export type RejectReason =
-  | Extract<Found, { found: false }>['reason']
-  | 'no_token'
-  | Unusable
-  | PinRefusal
-  | AnswerRefusal
-  | NotSent
+/** An outcome and the rules it came by. */
+export type Decided = Outcome & { policy: LoginPolicy }
 
 /**
  * Decides one login request: the PIN has a code mailed, the code lets in, once. Every expected
  * outcome is a value; a fault of a part propagates, and nothing has then been accepted.
  */
-export async function authenticate(ports: Ports, attempt: Attempt): Promise<Outcome> {
-  const outcome = await decide(ports, attempt)
-  await evenOut(ports, attempt, outcome)
+export async function authenticate(ports: Ports, attempt: Attempt): Promise<Decided> {
+  const decided = await decide(ports, attempt)
+  await evenOut(ports, attempt, decided)
+  return decided
+}
+
+type Run = { attempt: Attempt; caller: Caller; policy: LoginPolicy; serials: string[] }
+
+async function decide(ports: Ports, attempt: Attempt): Promise<Decided> {
+  const caller = attempt.caller ?? UNKNOWN_CALLER
+  const admission = await admitLogin(ports, attempt, caller)
+  const { policy } = admission
+  if ('outcome' in admission) return { ...admission.outcome, policy }
+
+  const { account: found, serials } = admission.found
+  const account = await withoutOldLocks(ports, found)
+  const run = { attempt, caller, policy, serials }
+  const outcome = await limited(ports, account, policy, async (account) => {
+    const factors = await checkFactors(ports, account, run)
+    const success = factors.outcome === 'accepted' || factors.outcome === 'passed'
+    return success ? afterSuccess(ports, factors, run) : factors
+  })
+  return { ...outcome, policy }
+}
+
+/** Where a policy limits failures, one is taken before anything is looked at. */
+async function limited(
+  ports: Ports,
+  account: Account,
+  policy: LoginPolicy,
+  attempt: (account: Account) => Promise<Outcome>,
+): Promise<Outcome> {
+  const ticket = await takeTicket(ports, account, policy)
+  if (!ticket.limited) return attempt(account)
+  if (!ticket.admitted) return rejected('too_many_failures', account, [], ticket.message)
+  const outcome = await attempt(ticket.account)
+  if (outcome.outcome !== 'rejected') await returnTicket(ports, ticket)
   return outcome
 }
 
-async function decide(ports: Ports, attempt: Attempt): Promise<Outcome> {
-  const found = await findAccount(ports, attempt)
-  if (!found.found) return notFound(found)
-  const { account } = found
-  const usable = usableTokens(found, ports.now())
-  if (!Array.isArray(usable)) return usable
-  return attempt.transactionId
-    ? answered(ports, account, usable, attempt.transactionId, attempt)
-    : checked(ports, account, usable, attempt)
+async function checkFactors(ports: Ports, account: Account, run: Run): Promise<Outcome> {
+  const { attempt, policy, serials } = run
+  const waiting = attempt.transactionId && waitingFor(ports, account, attempt.transactionId, run)
+  if (waiting) return waiting
+
+  const wanted = { account, serials, policy, now: ports.now(), type: attempt.type }
+  const selected = selectTokens(wanted)
+  if (Array.isArray(selected)) return checkTokens(ports, account, selected, run)
+  return Object.values(account.tokens).every(isPending)
+    ? withoutToken(ports, account, run)
+    : selected
 }
+
+/** What the transaction waits for, where that is something else than the code of a login. */
+function waitingFor(
+  ports: Ports,
+  account: Account,
+  transactionId: string,
+  { attempt, caller }: Run,
+): Promise<Outcome> | undefined {
+  const answer = { typed: attempt.pass, nonce: attempt.nonce, caller }
+  const step = openStep(account, transactionId, ports.now())
+  if (step) return answerStep(ports, account, step, answer)
+  const enrolments = enrolmentsOf(account, transactionId)
+  return enrolments.length > 0 ? proveAddress(ports, account, enrolments, answer) : undefined
+}
+
+/** A user who has no token at all, where policies may let them in. */
+async function withoutToken(ports: Ports, account: Account, run: Run): Promise<Outcome> {
+  const { passOnNoToken, passthru } = run.policy.login
+  if (passOnNoToken.value) {
+    return { outcome: 'passed', by: 'no_token', policies: passOnNoToken.policies, account }
+  }
+  if (passthru.value !== 'userstore' || !account.password || run.attempt.transactionId) {
+    return rejected('no_token', account, [])
+  }
+  const right = await checkPassword(ports, account, run.attempt.pass)
+  return right
+    ? { outcome: 'passed', by: 'userstore', policies: passthru.policies, account }
+    : rejected('no_token', account, [])
+}
+
+const checkTokens = (ports: Ports, account: Account, serials: string[], run: Run) =>
+  run.attempt.transactionId
+    ? answered(ports, account, serials, run.attempt.transactionId, run.attempt)
+    : checked(ports, account, serials, run)
+
+async function answered(
+  ports: Ports,
+  account: Account,
+  serials: string[],
+  transactionId: string,
+  { pass, nonce }: Attempt,
+): Promise<Outcome> {
+  const entries = account.open.filter(
+    (one) => one.transactionId === transactionId && serials.includes(one.serial) && !one.purpose,
+  )
+  const answer = await answerChallenge(ports, account, entries, pass, nonce)
+  return answer.accepted
+    ? { outcome: 'accepted', by: 'answer', account, serial: answer.serial }
+    : rejected(answer.reason, account, answer.serials)
+}
+
+async function checked(
+  ports: Ports,
+  account: Account,
+  serials: string[],
+  { attempt, caller, policy }: Run,
+): Promise<Outcome> {
+  const { login } = policy
+  const { PrependPin } = await ports.settings.current()
+  const result = await checkPin(ports, account, serials, attempt.pass, attempt.nonce, {
+    otppin: login.otppin.value,
+    combined: !login.forceChallengeResponse.value || Boolean(attempt.serial),
+    prepended: PrependPin,
+    trigger: triggerOptions(policy, caller, attempt.text),
+  })
+  if (result.step === 'triggered') return triggered(result.trigger)
+  if (result.step === 'refused') return rejected(result.reason, account, result.serials)
+  return { outcome: 'accepted', by: result.by, account, serial: result.serial }
+}
+
+const triggerOptions = ({ login }: LoginPolicy, caller: Caller, text: string | undefined) => ({
+  caller,
+  ...(text ? { text } : {}),
+  ...(login.increaseFailcounterOnChallenge.value ? { countsAsFailure: true } : {}),
+})
+
+function triggered({ account, issued, notSent }: TriggerResult): Outcome {
+  if (issued.length > 0) return { outcome: 'challenged', account, issued }
+  const [reason = 'no_token'] = Object.values(notSent)
+  return rejected(reason, account, Object.keys(notSent))
+}
+
+/** Mails a code to each usable token of a subject without asking for a PIN. */
+export async function trigger(
+  ports: Ports,
+  subject: Subject,
+  { caller = UNKNOWN_CALLER, text }: Pick<Attempt, 'caller' | 'text'> = {},
+): Promise<Decided> {
+  const admission = await admitLogin(ports, subject, caller)
+  const { policy } = admission
+  if ('outcome' in admission) {
+    const { outcome } = admission
+    return { ...(outcome.outcome === 'passed' ? notAUser(outcome.account) : outcome), policy }
+  }
+  const { account: found, serials } = admission.found
+  const account = await withoutOldLocks(ports, found)
+  const selected = selectTokens({ account, serials, policy, now: ports.now() })
+  if (!Array.isArray(selected)) return { ...selected, policy }
+  const mailed = selected.filter((serial) => typeOf(account.tokens[serial]!) === 'email')
+  if (mailed.length === 0) return { ...rejected('no_token', account, selected), policy }
+  const options = { ...triggerOptions(policy, caller, text), pinProven: false }
+  const result = await triggerChallenge(ports, account, mailed, options)
+  return { ...(result ? triggered(result) : rejected('no_token', account, [])), policy }
+}
+
+const notAUser = (account: Account | undefined): Outcome => ({
+  outcome: 'rejected',
+  reason: 'no_token',
+  serials: [],
+  ...(account ? { account } : {}),
+})
 
 /** Refusals that came before any PIN was hashed. */
 const CHEAP = new Set<RejectReason>([
   'unknown_user',
   'unknown_realm',
   'unknown_serial',
+  'unknown_owner',
   'serial_of_other',
   'no_token',
+  'no_suitable_token',
   'revoked',
   'disabled',
   'locked',
@@ -87,73 +230,6 @@ async function evenOut(ports: Ports, attempt: Attempt, outcome: Outcome): Promis
   if (settings.profile !== 'hardened' || (hashed && !CHEAP.has(outcome.reason))) return
   const pepper = await ports.keyring.key('pin')
   await burnPin(pepper, attempt.pass)
-  if (hasOtp(attempt.pass, settings['otp.length'])) await burnPin(pepper, attempt.pass)
-}
-
-/** Mails a code to each usable token of a subject without asking for a PIN. */
-export async function trigger(ports: Ports, subject: Subject): Promise<Outcome> {
-  const found = await findAccount(ports, subject)
-  if (!found.found) return notFound(found)
-  const usable = usableTokens(found, ports.now())
-  if (!Array.isArray(usable)) return usable
-  const result = await triggerChallenge(ports, found.account, usable, { pinProven: false })
-  return result ? triggered(result) : rejected('no_token', found.account, [])
-}
-
-function notFound(found: Extract<Found, { found: false }>): Rejected {
-  const subject = 'login' in found ? { login: found.login, realm: found.realm } : undefined
-  return { outcome: 'rejected', reason: found.reason, serials: [], subject }
-}
-
-/** The serials that can be used, or why there are none. */
-function usableTokens(
-  { account, serials }: Extract<Found, { found: true }>,
-  now: number,
-): string[] | Rejected {
-  const tokens = serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const usable = tokens.filter((token) => !unusable(token, now))
-  if (usable.length > 0) return usable.map(({ serial }) => serial)
-  const first = tokens[0]
-  return rejected(first ? unusable(first, now)! : 'no_token', account, serials)
-}
-
-const rejected = (reason: RejectReason, account: Account, serials: string[]): Rejected => ({
-  outcome: 'rejected',
-  reason,
-  serials,
-  account,
-})
-
-async function answered(
-  ports: Ports,
-  account: Account,
-  serials: string[],
-  transactionId: string,
-  { pass, nonce }: Attempt,
-): Promise<Outcome> {
-  const entries = account.open.filter(
-    (one) => one.transactionId === transactionId && serials.includes(one.serial),
-  )
-  const answer = await answerChallenge(ports, account, entries, pass, nonce)
-  return answer.accepted
-    ? { outcome: 'accepted', by: 'answer', account, serial: answer.serial }
-    : rejected(answer.reason, account, answer.serials)
-}
-
-async function checked(
-  ports: Ports,
-  account: Account,
-  serials: string[],
-  { pass, nonce }: Attempt,
-): Promise<Outcome> {
-  const result = await checkPin(ports, account, serials, pass, nonce)
-  if (result.step === 'triggered') return triggered(result.trigger)
-  if (result.step === 'refused') return rejected(result.reason, account, result.serials)
-  return { outcome: 'accepted', by: 'pin_otp', account, serial: result.serial }
-}
-
-function triggered({ account, issued, notSent }: TriggerResult): Outcome {
-  if (issued.length > 0) return { outcome: 'challenged', account, issued }
-  const [reason = 'no_token'] = Object.values(notSent)
-  return rejected(reason, account, Object.keys(notSent))
+  const length = settings['otp.length']
+  if (hasOtp(attempt.pass, length, settings.PrependPin)) await burnPin(pepper, attempt.pass)
 }

@@ -111,7 +111,7 @@ export function charged(account: Account, charge?: Charge): Account {
   const failed = charge.serials.flatMap((serial) => account.tokens[serial] ?? [])
   const counted = failed.map((token) => [
     token.serial,
-    { ...token, failcount: token.failcount + 1 },
+    { ...token, failcount: token.failcount + 1, failedAt: charge.at },
   ])
   return {
     ...account,

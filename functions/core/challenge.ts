@@ -21,6 +21,13 @@ export type Challenge = {
   guessMac: string
   /** Who made the last guess: a retried write of one request is recognised by it. */
   guessedBy: string
+  /** From where it was asked for, as far as the mail may depend on it. */
+  clientIp?: string
+  userAgent?: string
+  /** The languages the person prefers, as `Accept-Language` puts it. Undefined: English. */
+  language?: string
+  /** What the client said it is about, for the tag `{challenge}`. */
+  text?: string
   /** How the mail is doing. */
   delivery: 'queued' | 'sending' | 'sent' | 'failed'
   /** The mail server's words, or why it was not sent. */

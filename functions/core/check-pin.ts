@@ -1,14 +1,14 @@
-import type { Account } from './account.ts'
+import { type Account, type Token, typeOf } from './account.ts'
 import { type AnswerResult, evaluate } from './answer-challenge.ts'
 import { answerable, charged, pinAllowedFrom } from './budget.ts'
 import { changeAccount } from './change-account.ts'
-import { pinMatcher } from './pin.ts'
+import { firstFactor, type OtpPin } from './first-factor.ts'
 import type { Charge, Ports } from './ports.ts'
-import { type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
+import { type TriggerOptions, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
 
 export type CheckPinResult =
   | { step: 'triggered'; trigger: TriggerResult }
-  | { step: 'accepted'; serial: string }
+  | { step: 'accepted'; by: 'pin_otp' | 'pin'; serial: string }
   | { step: 'refused'; reason: PinRefusal; serials: string[] }
 
 /**
@@ -17,9 +17,22 @@ export type CheckPinResult =
  */
 export type PinRefusal = 'wrong_pin' | 'pin_delayed' | 'wrong_otp' | 'previous_otp'
 
+/** How PINs are checked. */
+export type PinCheck = {
+  otppin: OtpPin
+  /** PIN and OTP in one are accepted. */
+  combined: boolean
+  /** The PIN stands before the OTP, not behind it. */
+  prepended: boolean
+  /** How a right PIN triggers. */
+  trigger?: Omit<TriggerOptions, 'pinProven' | 'admit'>
+}
+
+const USUAL: PinCheck = { otppin: 'tokenpin', combined: true, prepended: true }
+
 /**
- * Looks at what a person typed without a transaction_id, for tokens that can be used: their PIN has a code mailed, PIN and OTP
- * together answer the newest open challenge.
+ * Looks at what a person typed without a transaction_id, for tokens that can be used: their PIN has
+ * a code mailed, PIN and OTP together answer the newest open challenge.
  *
  * What is learned of a PIN is told only after a write on an account that still allowed a try, so a
  * burst of parallel tries learns no more than the same tries one after the other.
@@ -30,9 +43,11 @@ export async function checkPin(
   serials: string[],
   typed: string,
   nonce: string,
+  how: PinCheck = USUAL,
 ): Promise<CheckPinResult> {
   const usable = serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const guarded = usable.some(({ pin }) => pin)
+  const factor = firstFactor(await ports.keyring.key('pin'), account, how.otppin)
+  const guarded = usable.some((token) => factor.guarded(token))
   const allowed = (current: Account) => !guarded || pinAllowedFrom(current) <= ports.now()
   const refuse = (reason: PinRefusal, named = serials): CheckPinResult => ({
     step: 'refused',
@@ -41,27 +56,53 @@ export async function checkPin(
   })
   if (!allowed(account)) return refuse('pin_delayed')
 
-  const matches = pinMatcher(await ports.keyring.key('pin'))
-  const whole = await keep(usable, (token) => matches(typed, token.pin))
+  const whole = await keep(usable, (token) => factor.matches(typed, token))
+  const sufficient = whole.find((token) => typeOf(token) === 'spass')
+  if (sufficient) {
+    const admitted = await admit(ports, account, sufficient.serial, allowed)
+    return admitted
+      ? { step: 'accepted', by: 'pin', serial: sufficient.serial }
+      : refuse('pin_delayed')
+  }
   if (whole.length > 0) {
     const named = whole.map(({ serial }) => serial)
-    const options = { pinProven: whole.some(({ pin }) => pin), admit: allowed }
+    const pinProven = whole.some((token) => factor.guarded(token))
+    const options = { ...how.trigger, pinProven, admit: allowed }
     const trigger = await triggerChallenge(ports, account, named, options)
     return trigger ? { step: 'triggered', trigger } : refuse('pin_delayed')
   }
 
-  const splits = usable.filter(({ digits }) => hasOtp(typed, digits))
-  const proven = await keep(splits, ({ pin, digits }) => matches(typed.slice(0, -digits), pin))
-  const digits = proven[0]?.digits
-  if (digits === undefined) {
+  const split = (token: Token) => splitAt(typed, token.digits, how.prepended)
+  const splits = how.combined
+    ? usable.filter((token) => typeOf(token) === 'email' && isOtp(split(token).otp, token.digits))
+    : []
+  const proven = await keep(splits, (token) => factor.matches(split(token).pin, token))
+  const [first] = proven
+  if (!first) {
     return refuse(guarded ? await countPin(ports, account, allowed, 'wrong_pin') : 'wrong_pin')
   }
-  const named = proven.filter((one) => one.digits === digits).map(({ serial }) => serial)
-  const answer = await answerNewest(ports, account, named, typed.slice(-digits), nonce)
-  if (answer.accepted) return { step: 'accepted', serial: answer.serial }
+  const named = proven.filter(({ digits }) => digits === first.digits).map(({ serial }) => serial)
+  const answer = await answerNewest(ports, account, named, split(first).otp, nonce)
+  if (answer.accepted) return { step: 'accepted', by: 'pin_otp', serial: answer.serial }
   const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
   const charge = answer.charge ?? { at: ports.now(), evaluated: 0, serials: named }
   return refuse(await countPin(ports, account, allowed, reason, charge), named)
+}
+
+/** Writes a right PIN down that lets in by itself: the write is what admits it. */
+async function admit(
+  ports: Ports,
+  account: Account,
+  serial: string,
+  allowed: (account: Account) => boolean,
+): Promise<boolean> {
+  const admitted = await changeAccount(ports, account, (current) => {
+    const token = current.tokens[serial]
+    if (!token || !allowed(current)) return { result: false }
+    const tokens = { ...current.tokens, [serial]: { ...token, failcount: 0 } }
+    return { after: { ...current, tokens, pinFailures: 0 }, result: true }
+  })
+  return admitted ?? false
 }
 
 /** Tries the newest challenge that is still open: those answered already are passed over. */
@@ -88,9 +129,16 @@ async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise
   return items.filter((_, index) => passed[index])
 }
 
-/** Whether what was typed ends in a code of that length. */
-export const hasOtp = (typed: string, digits: number) =>
-  typed.length >= digits && /^[0-9]+$/.test(typed.slice(-digits))
+const splitAt = (typed: string, digits: number, prepended: boolean) =>
+  prepended
+    ? { pin: typed.slice(0, -digits), otp: typed.slice(-digits) }
+    : { pin: typed.slice(digits), otp: typed.slice(0, digits) }
+
+const isOtp = (text: string, digits: number) => text.length === digits && /^[0-9]+$/.test(text)
+
+/** Whether what was typed holds a code of that length where it belongs. */
+export const hasOtp = (typed: string, digits: number, prepended = true) =>
+  isOtp(splitAt(typed, digits, prepended).otp, digits)
 
 /**
  * Counts a failure of the PIN step, and the wrong OTP behind a right PIN with it. A failure that

@@ -3,7 +3,7 @@ import { addressOf } from './budget.ts'
 import type { Challenge } from './challenge.ts'
 import { hotp } from './otp.ts'
 import type { DeliveryReference, Mail, Mailer, Ports, Sent } from './ports.ts'
-import { answerMac, open } from './seal.ts'
+import { answerMac, openSecret } from './seal.ts'
 import type { Settings } from './settings.ts'
 
 /** What `deliver` needs beyond the stores. */
@@ -13,9 +13,12 @@ export type DeliverPorts = Pick<
 > & {
   /** The mailer the settings choose for a token that may name one. */
   mailer: (settings: Settings, identifier?: string) => Promise<Mailer>
-  /** Writes the mail that carries a code. */
-  compose: (message: Message, settings: Settings) => Mail
+  /** Writes the mail that carries a code, or says why none can be written. */
+  compose: (message: Message, settings: Settings) => Mail | Unwritable
 }
+
+/** Policies want a mail that cannot be written. Says what is wrong with them. */
+export type Unwritable = { unwritable: string }
 
 /** What a mail with a code is made of. */
 export type Message = {
@@ -51,7 +54,7 @@ export async function deliverOtp(
   if (!account || !token || !to) return dropped(ports, ids, 'token or address gone')
   if (!isOpen(account, challenge)) return dropped(ports, ids, 'superseded')
 
-  const secret = open(await keyring.key('secret'), token.secret, serial)
+  const secret = openSecret(await keyring.key('secret'), token.secret, serial)
   const otp = hotp({ ...token, secret, counter: challenge.counter })
   const mac = answerMac(await keyring.key('answer'), challenge, otp)
   // before the claim: a fault in here must not leave a claim that holds up the next try
@@ -63,7 +66,12 @@ export async function deliverOtp(
   if (claim === 'done') return dropped(ports, ids, 'closed or sent before')
   // whoever sends it may fail, and this reference may be the last one
   if (claim === 'sending') return 'retry'
-  return record(ports, ids, await mailer.send(mail))
+  return record(ports, ids, await send(mailer, mail))
+}
+
+async function send(mailer: Mailer, mail: Mail | Unwritable): Promise<Sent> {
+  if (!('unwritable' in mail)) return mailer.send(mail)
+  return { sent: false, failure: 'configuration', reply: mail.unwritable }
 }
 
 /** Whether the account would still take an answer to it: no newer one replaced it. */

@@ -27,6 +27,10 @@ export type Enrolment = {
   validFrom?: number
   validUntil?: number
   info?: Record<string, string>
+  /** It cannot be used until `verifyEnrolment` has seen a code from its address. */
+  verify?: boolean
+  /** Whether its user has to choose a PIN of their own at the first login. */
+  changePin?: boolean
   /**
    * Asked on the very state of the owner that is written, with the token that is enrolled anew if
    * there is one: why it may not be, or undefined.
@@ -61,7 +65,7 @@ export type EnrolPorts = Pick<Ports, 'accounts' | 'settings' | 'keyring' | 'now'
  * anew gets a new secret and keeps what is not given, also its lock, and whether it is disabled.
  */
 export async function enrolToken(ports: EnrolPorts, enrolment: Enrolment): Promise<EnrolResult> {
-  const serial = enrolment.serial ?? newSerial(ports.random, enrolment.type)
+  const serial = enrolment.serial ?? newTokenSerial(ports.random, enrolment.type)
   // a name every object has would be found in accounts that do not have the token
   if (serial in Object.prototype) return { enrolled: false, reason: 'bad_serial' }
   const made = await prepare(ports, enrolment, serial)
@@ -125,7 +129,8 @@ async function prepare(ports: EnrolPorts, enrolment: Enrolment, serial: string):
     ...(validFrom === undefined ? {} : { validFrom }),
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(info === undefined ? {} : { info }),
-    rollout: 'enrolled',
+    rollout: enrolment.verify ? 'verify' : 'enrolled',
+    ...(enrolment.changePin ? { pinChangeDue: ports.now() } : {}),
     createdAt: ports.now(),
   }
 }
@@ -170,5 +175,6 @@ async function ownerOf({ accounts }: EnrolPorts, { account }: Enrolment, serial:
   return (await accounts.get(key)) ?? newAccount(key, '')
 }
 
-const newSerial = (random: Random, type: Enrolment['type']) =>
+/** A serial nobody chose. */
+export const newTokenSerial = (random: Random, type?: Enrolment['type']) =>
   `${type === 'spass' ? 'SP' : 'EM'}${Buffer.from(random(4)).toString('hex').toUpperCase()}`

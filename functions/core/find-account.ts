@@ -8,7 +8,7 @@ export type Subject = { user?: string; realm?: string; serial?: string }
 export type Found =
   | { found: true; account: Account; serials: string[]; login?: string; realm: string }
   | { found: false; reason: 'unknown_user' | 'unknown_realm'; login: string; realm: string }
-  | { found: false; reason: 'unknown_serial' | 'serial_of_other'; serial: string }
+  | { found: false; reason: 'unknown_serial' | 'serial_of_other' | 'unknown_owner'; serial: string }
   | { found: false; reason: 'nobody_named' }
 
 /** Finds the account a request is about, and which of its tokens it means. */
@@ -44,8 +44,10 @@ async function findBySerial(
   const key = await accounts.findSerial(serial)
   const account = key ? await accounts.get(key) : undefined
   if (!account?.tokens[serial]) return { found: false, reason: 'unknown_serial', serial }
-  if (who && accountKey(who.realm, who.login) !== account.key) {
-    return { found: false, reason: 'serial_of_other', serial }
+  const named = who && accountKey(who.realm, who.login)
+  if (named !== undefined && named !== account.key) {
+    const reason = (await accounts.get(named)) ? 'serial_of_other' : 'unknown_owner'
+    return { found: false, reason, serial }
   }
   return { found: true, account, serials: [serial], login: account.login, realm: account.realm }
 }

@@ -1,5 +1,5 @@
 /** Keeps HOTP secrets unreadable at rest, and codes comparable without being stored. */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import type { Random } from './ports.ts'
 
 const NONCE_BYTES = 12
@@ -25,6 +25,24 @@ export function open(key: Uint8Array, sealed: string, context: string): Uint8Arr
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()])
+}
+
+const DERIVED = 'derived:'
+const SALT_BYTES = 16
+const SECRET_BYTES = 20
+
+/**
+ * Stands for an HOTP secret of 160 bits that follows from a key: who makes it need not be able to
+ * open it.
+ */
+export const derivedSecret = (random: Random): string =>
+  DERIVED + Buffer.from(random(SALT_BYTES)).toString('base64')
+
+/** The HOTP secret of a token, sealed or derived. */
+export function openSecret(key: Uint8Array, stored: string, serial: string): Uint8Array {
+  if (!stored.startsWith(DERIVED)) return open(key, stored, serial)
+  const salt = Buffer.from(stored.slice(DERIVED.length), 'base64')
+  return new Uint8Array(hkdfSync('sha256', key, salt, `hotp secret of ${serial}`, SECRET_BYTES))
 }
 
 /** MAC of a code for one challenge of one token; of no use anywhere else. */

@@ -17,6 +17,11 @@ const NETIQ = 'NetIQ'
 const OTPOST = 'Otpost'
 
 const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
+  'signing.key': {
+    about:
+      'An RSA key of 2048 bits in PEM (PKCS #8) that signs every answer of the privacyIDEA wire.',
+    from: PRIVACYIDEA,
+  },
   'mail.provider': {
     about: 'Who sends the mail: Amazon SES or a mail server.',
     from: LINOTP,

@@ -86,8 +86,8 @@ export type ParameterName = keyof typeof SCHEMA
 export type ValueOf<N extends ParameterName> =
   (typeof SCHEMA)[N] extends Parameter<infer T> ? T : never
 
-/** Parameters kept as SecureString: settings hold their version, only `deliver` reads them. */
-export const SECRETS = ['email.password', 'email.client_key'] as const
+/** Parameters kept as SecureString: settings hold their version, only who needs one may read it. */
+export const SECRETS = ['email.password', 'email.client_key', 'signing.key'] as const
 export type SecretName = (typeof SECRETS)[number]
 
 /** `realms/<name>` declares a further realm; its value names the resolvers. */

@@ -1,5 +1,6 @@
 /** Who may ask: sessions, API keys and networks. */
 import { BlockList, isIPv6 } from 'node:net'
+import type { Caller } from '../core/caller.ts'
 import type { Ports } from '../core/ports.ts'
 import { readSession, type Role, type Session } from '../core/session.ts'
 import { ForbiddenError } from './errors.ts'
@@ -19,26 +20,45 @@ export async function requireSession(
   const token = bearer ? header.replace(/^Bearer +/i, '') : header
   const session = readSession(await ports.keyring.key('session'), token, ports.now())
   if (session === 'expired') throw new ForbiddenError('expired_session', 'The session has expired.')
-  if (typeof session === 'string') throw new ForbiddenError('bad_session', 'The session is not valid.')
-  if (session.role !== role) throw new ForbiddenError('role', `A session of the role ${role} is needed.`)
+  if (typeof session === 'string')
+    throw new ForbiddenError('bad_session', 'The session is not valid.')
+  if (session.role !== role)
+    throw new ForbiddenError('role', `A session of the role ${role} is needed.`)
   return session
 }
 
 /** Refuses a login request from outside `validate.clients` or, if they are required, without an API key. */
-export async function admitCaller(ports: Pick<Ports, 'keyring' | 'now' | 'settings'>, request: HttpRequest) {
+export async function admitCaller(
+  ports: Pick<Ports, 'keyring' | 'now' | 'settings'>,
+  request: HttpRequest,
+) {
   const settings = await ports.settings.current()
   const networks = settings['validate.clients']
   if (networks.length > 0 && !within(networks, request.clientIp)) {
     throw new ForbiddenError('client', 'This address may not ask.')
   }
-  if (!settings.api_key_required) return
+  if (!settings.api_key_required || (await hasApiKey(ports, request))) return
+  throw new ForbiddenError('api_key', 'No valid API key was passed.')
+}
+
+/** Whether a request carries a valid API key. */
+async function hasApiKey(ports: SessionPorts, request: HttpRequest): Promise<boolean> {
   try {
     await requireSession(ports, request, 'validate', { bearer: true })
+    return true
   } catch (error) {
-    if (!(error instanceof ForbiddenError)) throw error
-    throw new ForbiddenError('api_key', 'No valid API key was passed.')
+    if (error instanceof ForbiddenError) return false
+    throw error
   }
 }
+
+/** Who makes a login request, as policies and mails see them. */
+export const loginCaller = (ports: SessionPorts, request: HttpRequest): Caller => ({
+  clientIp: request.clientIp,
+  userAgent: request.headers['user-agent'],
+  language: request.headers['accept-language'],
+  hasApiKey: () => hasApiKey(ports, request),
+})
 
 const lists = new WeakMap<readonly string[], BlockList>()
 

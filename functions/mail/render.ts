@@ -14,7 +14,7 @@ export type RenderedMail = {
   unknown: string[]
 }
 
-const MAX_SUBJECT = 200
+export const MAX_SUBJECT = 200
 
 /**
  * Writes a mail. A custom text is sent as it is, as text/plain only; if it does not name the code,
@@ -45,7 +45,8 @@ function customised(ours: MailTemplate, custom: CustomMail): MailTemplate {
   return { subject, text: withCode(custom.text) }
 }
 
-function withCode(text: string): string {
+/** The text, with the code behind it if it does not name it. */
+export function withCode(text: string): string {
   if (hasTag(text, 'otp')) return text
   const separator = text === '' || text.endsWith('\n') ? '' : '\n'
   return `${text}${separator}{otp}`

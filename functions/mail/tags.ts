@@ -2,23 +2,31 @@ import { durationInWords, type Locale } from './locale.ts'
 import { oneLine } from './one-line.ts'
 
 /** What a mail may speak of. Missing values are empty in the mail. */
-export type MailValues = {
+export type MailValues = PersonValues & {
   otp: string
   /** Seconds the code is valid for. */
   validSeconds: number
-  /** When the code was asked for; `{time}` and `{date}` are UTC. */
-  at: Date
-  serial?: string
-  /** Login name. */
-  username?: string
-  userrealm?: string
-  givenname?: string
-  surname?: string
-  /** @default 'email' */
-  tokentype?: string
-  clientIp?: string
   /** Name of the service the person signs in to. */
   app?: string
+}
+
+/** What may be said of a person and their token before they have proven anything. */
+export type PersonValues = {
+  /** When the code was asked for; `{time}` and `{date}` are UTC. */
+  at: Date
+  serial?: string | undefined
+  /** Login name. */
+  username?: string | undefined
+  userrealm?: string | undefined
+  givenname?: string | undefined
+  surname?: string | undefined
+  /** @default 'email' */
+  tokentype?: string | undefined
+  /** What the token is called. */
+  description?: string | undefined
+  clientIp?: string | undefined
+  /** What the client said the login is about. */
+  challenge?: string | undefined
 }
 
 /** The tags of both reference servers and ours, by the value each stands for. */
@@ -28,11 +36,19 @@ export type Tags = ReadonlyMap<string, string>
 const MAX_APP = 80
 const MAX_VALUE = 254
 
-/** Every tag a template may use, with its value as one line. */
-export function tagsOf(values: MailValues, locale: Locale): Tags {
+/** Every tag a template of a mail may use, with its value as one line. */
+export const tagsOf = (values: MailValues, locale: Locale): Tags =>
+  new Map([
+    ...personTags(values),
+    ['otp', oneLine(values.otp, MAX_VALUE)],
+    ['validtime', durationInWords(values.validSeconds, locale)],
+    ['app', oneLine(values.app ?? '', MAX_APP)],
+  ])
+
+/** Every tag that may be used before the code is known, with its value as one line. */
+export function personTags(values: PersonValues): Tags {
   const [date, time] = values.at.toISOString().split(/[T.]/) as [string, string]
   const tags: Record<string, string | undefined> = {
-    otp: values.otp,
     serial: values.serial,
     // privacyIDEA's {user} is the given name
     user: values.givenname,
@@ -46,14 +62,28 @@ export function tagsOf(values: MailValues, locale: Locale): Tags {
     time,
     date,
     client_ip: values.clientIp,
-    validtime: durationInWords(values.validSeconds, locale),
-    app: oneLine(values.app ?? '', MAX_APP),
   }
   const lines = Object.entries(tags).map(
     ([tag, value]) => [tag, oneLine(value ?? '', MAX_VALUE)] as const,
   )
   return new Map(lines)
 }
+
+/**
+ * The further tags of privacyIDEA, for texts of its policies. Otpost has nothing to say for most of
+ * them, and no link in a mail comes from a request; `None` is what the reference prints.
+ */
+export const policyTags = ({ challenge, description }: PersonValues): Tags =>
+  new Map([
+    ['challenge', oneLine(challenge ?? '', MAX_VALUE)],
+    ['tokendescription', oneLine(description || 'None', MAX_VALUE)],
+    ['pin', 'None'],
+    ['url', ''],
+    ['realm', ''],
+    ['admin', ''],
+    ['ua_string', ''],
+    ['ua_browser', ''],
+  ])
 
 export type FilledIn = { text: string; unknown: string[] }
 

@@ -72,9 +72,10 @@ const EXPECTED: Record<string, Statement[]> = {
     log('validate'),
     ...tables,
     items('GetItem', 'account/* serial/* apikey/* settings keyring'),
-    items('UpdateItem', 'account/*'),
+    items('UpdateItem', 'account/* serial/*'),
     challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
     send,
+    { actions: ['ssm:GetParameter'], resources: [`${PARAMETERS}/signing.key`] },
     purposes('Decrypt', 'answer pin session'),
   ],
   deliver: [

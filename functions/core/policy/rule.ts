@@ -51,7 +51,7 @@ export function ruleReader<const C extends Catalogue>(matched: readonly Policy[]
   }
 
   /** The value of the policies with the best priority, or that they contradict each other. */
-  function ruling<N extends NamesOf<C, Kind<unknown>>, F>(
+  function ruling<N extends NamesOf<C, Kind<unknown>>, const F>(
     action: N,
     fallback: F,
     strictest: F | ValueOf<C[N]> = fallback,
@@ -68,7 +68,7 @@ export function ruleReader<const C extends Catalogue>(matched: readonly Policy[]
   }
 
   /** The same, where a contradiction is one of `conflicts` and the value the strictest. */
-  function one<N extends NamesOf<C, Kind<unknown>>, F>(
+  function one<N extends NamesOf<C, Kind<unknown>>, const F>(
     action: N,
     fallback: F,
     strictest: F | ValueOf<C[N]> = fallback,

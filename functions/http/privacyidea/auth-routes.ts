@@ -1,5 +1,5 @@
 /** `/auth`: sessions for administrators and users. */
-import { accountKey } from '../../core/account.ts'
+import { type Account, accountKey } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
 import { ADMIN_RIGHTS, USER_RIGHTS } from '../../core/policy/actions.ts'
@@ -8,6 +8,7 @@ import { rights } from '../../core/policy/rights.ts'
 import { webuiRules } from '../../core/policy/webui-rules.ts'
 import { issueSession, signIn } from '../../core/sign-in.ts'
 import { checkPassword } from '../../core/sign-in-user.ts'
+import type { Settings } from '../../core/settings.ts'
 import type { Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import type { Route } from '../router.ts'
@@ -16,6 +17,7 @@ import { sharedRoute, valueReply } from './admin-route.ts'
 import { authValue } from './auth-value.ts'
 import { type Frame, success } from './envelope.ts'
 import { RefusedError } from './refused.ts'
+import { tokenSignIn } from './token-sign-in.ts'
 import type { Call, Handler } from './wire.ts'
 
 /** Somebody who has proven to be who they say. */
@@ -31,26 +33,35 @@ const auth: Handler<AdminPorts> = async (ports, call) => {
   const username = parameters.named('username')
   if (!username) throw notSignedIn(4032, 'Missing Username')
   const password = parameters.text('password') ?? ''
-  const identity = parameters.named('realm')
+  const signIn = parameters.named('realm')
     ? await userSignIn(ports, call, username, password)
     : ((await adminSignIn(ports, username, password)) ??
       (await userSignIn(ports, call, username, password)))
-  return signedInReply(ports, identity, request, frame)
+  if ('reply' in signIn) return signIn.reply
+  return signedInReply(ports, signIn.identity, request, frame, signIn.detail)
 }
 
+/** Who has signed in, or what else is to be done first. */
+type SignIn = { identity: Identity; detail?: object } | { reply: Reply }
+
 /** Undefined when there is no administrator of that name; users are asked then. */
-async function adminSignIn(ports: AdminPorts, username: string, password: string) {
+async function adminSignIn(
+  ports: AdminPorts,
+  username: string,
+  password: string,
+): Promise<SignIn | undefined> {
   if (!(await ports.admins.get(username))) return undefined
   if (!(await signIn(ports, username, password))) throw wrongCredentials()
-  return { username, role: 'admin', realm: '' } as const
+  return { identity: { username, role: 'admin', realm: '' } }
 }
 
 async function userSignIn(
   ports: AdminPorts,
-  { parameters, request }: Call,
+  call: Call,
   username: string,
   password: string,
-): Promise<Identity> {
+): Promise<SignIn> {
+  const { parameters, request } = call
   const settings = await ports.settings.current()
   const { login, realm } = nameOf(username, parameters.named('realm'), settings)
   if (!settings.realms.has(realm)) throw notSignedIn(4031, `Unknown realm: ${realm}.`)
@@ -60,11 +71,23 @@ async function userSignIn(
     ...{ login, realm, resolver },
     ...callerIn(request, ports.now()),
   })
+  if (loginMode.value === 'privacyIDEA') {
+    const signIn = await tokenSignIn(ports, call, { login, realm })
+    if (!signIn.signedIn) return signIn
+    return { identity: identityOf(signIn.account, settings), detail: signIn.detail }
+  }
   const byPassword = loginMode.value === 'userstore' ? account : undefined
   const right = await checkPassword(ports, byPassword, password)
   if (!right || !byPassword) throw wrongCredentials()
-  return { username: login, role: 'user', realm, resolver: resolverOf(byPassword, settings) }
+  return { identity: identityOf(byPassword, settings) }
 }
+
+const identityOf = (account: Account, settings: Settings): Identity => ({
+  username: account.login!,
+  role: 'user',
+  realm: account.realm,
+  resolver: resolverOf(account, settings),
+})
 
 const callerIn = ({ clientIp, headers }: HttpRequest, now: number) => ({
   client: clientIp,

@@ -1,4 +1,5 @@
 import { type Reply, textReply } from '../reply.ts'
+import { type Messages, messagesFor } from './messages.ts'
 
 /** The version of the wire, which clients look at; not that of this service. */
 const VERSION = '3.14.dev2'
@@ -10,42 +11,59 @@ export type Success = {
   id: 1 | 2
   value: unknown
   authentication?: Authentication
-  detail?: object
+  detail?: object | undefined
 }
 
 export type Failure = { status: number; code: number; message: string; detail?: object | null }
 
-/** What surrounds every answer: the moment, and what the client wants back. */
-export type Frame = { now: number; nonce?: string }
+/** What surrounds every answer: the moment, what the client wants back, and what is kept from it. */
+export type Frame = {
+  /** Unix time in milliseconds. */
+  now: number
+  nonce?: string | undefined
+  /** The client's language. @default English */
+  messages?: Messages
+  hidesVersion?: boolean
+  /** Errors of logins have status 401, whatever is wrong. */
+  hidesStatus?: boolean
+  /** Signs the text of an answer. @default answers are not signed */
+  sign?: ((text: string) => string) | undefined
+}
+
+/** The sentences of the client's language. */
+export const messagesOf = ({ messages = messagesFor(undefined) }: Frame): Messages => messages
 
 /** A request that was understood, whatever came of it. */
 export const success = ({ id, value, authentication, detail }: Success, frame: Frame): Reply =>
-  reply(200, {
+  reply(200, frame, {
     ...(detail ? { detail: { ...detail, threadid: 1 } } : {}),
     id,
     result: { status: true, value, ...(authentication ? { authentication } : {}) },
-    versionnumber: VERSION,
-    ...common(frame),
+    ...(frame.hidesVersion ? {} : { versionnumber: VERSION }),
   })
 
 /** A request that could not be carried out. */
 export const failure = ({ status, code, message, detail = null }: Failure, frame: Frame): Reply =>
-  reply(status, {
+  reply(frame.hidesStatus && HIDDEN_STATUS.has(status) ? 401 : status, frame, {
     detail,
     id: 1,
     result: { status: false, error: { code, message } },
-    ...common(frame),
   })
 
-const common = ({ now, nonce }: Frame) => ({
-  jsonrpc: '2.0',
-  time: now / 1000,
-  version: `privacyIDEA ${VERSION}`,
-  ...(nonce === undefined ? {} : { nonce }),
-})
+const HIDDEN_STATUS = new Set([400, 403, 404])
 
-const reply = (status: number, body: object) =>
-  textReply(status, canonicalJson(body), 'application/json', { 'cache-control': 'no-cache' })
+function reply(status: number, { now, nonce, hidesVersion, sign }: Frame, content: object): Reply {
+  const body = {
+    ...content,
+    jsonrpc: '2.0',
+    time: now / 1000,
+    ...(hidesVersion ? {} : { version: `privacyIDEA ${VERSION}` }),
+    ...(nonce === undefined ? {} : { nonce }),
+  }
+  const text = canonicalJson(body)
+  const signed = sign ? canonicalJson({ ...body, signature: sign(text) }) : text
+  return textReply(status, signed, 'application/json', { 'cache-control': 'no-cache' })
+}
 
 /**
  * JSON with sorted keys, `, ` and `: ` as separators and only ASCII: the bytes that the reference's

@@ -1,33 +1,46 @@
-import type { RejectReason } from '../../core/authenticate.ts'
+/** What clients show to people, in the language their browser or device asks for. */
+import type { RejectReason } from '../../core/outcome.ts'
+import { chooseLocale, type Locale } from '../../mail/locale.ts'
+import { de } from './messages-de.ts'
+import { en, type Messages } from './messages-en.ts'
+import { zhCN } from './messages-zh-cn.ts'
 
-/** Sentences clients show to people; the reference's words where it has some. */
-export const PROMPT = 'Enter the OTP from the Email'
-export const ACCEPTED = 'Found matching challenge'
-export const NOT_SENT = 'The PIN was correct, but the EMail could not be sent!'
-/** The only answer to a failed login where the profile is `hardened`. */
-export const HIDDEN = 'Authentication failed.'
-const NO_MATCH = 'Response did not match the challenge.'
-const WRONG_PIN = 'wrong otp pin'
+export type { Messages } from './messages-en.ts'
+
+const MESSAGES: Record<Locale, Messages> = { en, de, 'zh-CN': zhCN }
+
+/** The sentences for an `Accept-Language`; English where there are none. */
+export const messagesFor = (acceptLanguage: string | undefined): Messages =>
+  acceptLanguage === undefined ? en : MESSAGES[chooseLocale(acceptLanguage)]
+
+/** A sentence with its `{values}`. */
+export const filled = (sentence: string, values: Record<string, string | number>): string =>
+  sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
 
 /** What a rejected login is told. Several reasons share a sentence: a guesser must not tell them apart. */
-export const REJECTED: Partial<Record<RejectReason, string>> = {
-  no_token: 'The user has no tokens assigned',
-  disabled: 'Token is disabled',
-  locked: 'Failcounter exceeded',
-  not_enrolled: 'Token is not yet enrolled',
-  not_valid_now: 'Outside validity period',
-  wrong_pin: WRONG_PIN,
-  pin_delayed: WRONG_PIN,
-  unknown: WRONG_PIN,
-  used: WRONG_PIN,
-  replayed: WRONG_PIN,
-  wrong_otp: 'wrong otp value',
-  previous_otp: 'wrong otp value. previous otp used again',
-  wrong: NO_MATCH,
-  closed: NO_MATCH,
-  guess_budget: 'Failcounter exceeded',
-  mail_failed: NOT_SENT,
-  mail_limit: NOT_SENT,
-  no_address: NOT_SENT,
-  unusable: NOT_SENT,
+const REJECTED: Partial<Record<RejectReason, keyof Messages>> = {
+  no_token: 'noToken',
+  no_suitable_token: 'noSuitableToken',
+  disabled: 'disabled',
+  locked: 'locked',
+  not_enrolled: 'notEnrolled',
+  not_valid_now: 'notValidNow',
+  wrong_pin: 'wrongPin',
+  pin_delayed: 'wrongPin',
+  unknown: 'wrongPin',
+  used: 'wrongPin',
+  replayed: 'wrongPin',
+  wrong_otp: 'wrongOtp',
+  previous_otp: 'previousOtp',
+  wrong: 'noMatch',
+  closed: 'noMatch',
+  guess_budget: 'locked',
+  mail_failed: 'notSent',
+  mail_limit: 'notSent',
+  no_address: 'notSent',
+  unusable: 'notSent',
+  new_pin_differs: 'newPinDiffers',
 }
+
+export const rejectedMessage = (messages: Messages, reason: RejectReason): string =>
+  messages[REJECTED[reason] ?? 'hidden']

@@ -1,5 +1,5 @@
 /** `POST /token/init`: a token is enrolled, or enrolled anew. */
-import type { Account, Token } from '../../core/account.ts'
+import { type Account, newAccount, type Token } from '../../core/account.ts'
 import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
 import { readMoment } from '../../core/token-info.ts'
 import { isMailbox } from '../../mail/mailbox.ts'
@@ -10,19 +10,26 @@ import { type AdminCall, type AdminHandler, sharedRoute, valueReply } from './ad
 import { forbidden, otherType, revokedToken, unusable } from './refused.ts'
 import { oneMore, rulesFor } from './token-limits.ts'
 import { namedUser } from './token-subject.ts'
+import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
 
 const SERIAL = /^[0-9a-zA-Z_-]{1,40}$/
 const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 
 type TokenType = NonNullable<Token['type']>
 
+/** Who owns a token that is given to nobody yet. */
+const NOBODY = newAccount('', '')
+
 const init: AdminHandler = async (ports, call) => {
   const { parameters, caller, frame } = call
   const serial = readSerial(parameters)
+  if (serial !== undefined && parameters.has('verify')) return verifyToken(ports, call)
   const asked = (parameters.named('type') ?? 'hotp').toLowerCase()
   const owner = await namedUser(ports, call)
   caller.require(`enroll${asked.toUpperCase()}`, owner)
   const type = await offeredType(ports, asked, serial)
+  await refuseUnverified(ports, serial)
+  const rules = rulesFor(ports, call, owner ?? NOBODY)
   const pin = parameters.text('pin')
   if (type === 'spass' && !pin) throw new MissingParameterError('pin')
   const result = await enrolToken(ports, {
@@ -30,6 +37,8 @@ const init: AdminHandler = async (ports, call) => {
     serial,
     type,
     pin,
+    verify: rules.verifyEnrollment.value.includes(type),
+    changePin: Boolean(pin && rules.changePinOnFirstUse.value && !caller.account),
     ...(type === 'email' ? readAddress(parameters) : {}),
     secret: readSecret(parameters),
     digits: parameters.integer('otplen', 6, 10),
@@ -41,8 +50,11 @@ const init: AdminHandler = async (ports, call) => {
       (old ? undefined : forbiddenByPolicy(ports, call, account, type)),
   })
   if (!result.enrolled) throw notEnrolled(result, serial, type)
-  const { token } = result
-  return valueReply(true, frame, { serial: token.serial, rollout_state: token.rollout })
+  const { token, account } = result
+  const detail = { serial: token.serial, rollout_state: token.rollout }
+  if (token.rollout === 'enrolled') return valueReply(true, frame, detail)
+  const verify = await askForCode(ports, call, account, token.serial)
+  return valueReply(true, frame, { ...detail, verify })
 }
 
 function readSerial(parameters: Parameters): string | undefined {

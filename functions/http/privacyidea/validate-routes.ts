@@ -1,20 +1,43 @@
-import { admitCaller, requireSession } from '../callers.ts'
+import { nameOf } from '../../core/find-account.ts'
 import type { Ports } from '../../core/ports.ts'
+import { admitCaller, loginCaller } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { Route } from '../router.ts'
-import { check, pollTransaction, triggerChallenge } from './validate.ts'
-import type { Handler } from './wire.ts'
+import { callerOf } from './caller.ts'
+import {
+  type Answer,
+  check,
+  initialize,
+  type Login,
+  pollTransaction,
+  radiusCheck,
+  samlCheck,
+  triggerChallenge,
+} from './validate.ts'
+import type { Call, Handler } from './wire.ts'
 
-const checkRoute: Handler<Ports> = async (ports, { request, parameters, frame }) => {
-  await admitCaller(ports, request)
-  await refuseGetWhereHardened(ports, request.method)
-  return check(ports, parameters, frame, request.requestId)
-}
+const loginRoute =
+  (login: (ports: Ports, login: Login) => Promise<Answer>): Handler<Ports> =>
+  async (ports, call) => {
+    await admitCaller(ports, call.request)
+    await refuseGetWhereHardened(ports, call.request.method)
+    return login(ports, loginOf(ports, call))
+  }
 
-const triggerRoute: Handler<Ports> = async (ports, { request, parameters, frame }) => {
-  await requireSession(ports, request, 'admin', { bearer: false })
-  await refuseGetWhereHardened(ports, request.method)
-  return triggerChallenge(ports, parameters, frame)
+const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => ({
+  parameters,
+  frame,
+  caller: loginCaller(ports, request),
+  nonce: request.requestId,
+})
+
+const triggerRoute: Handler<Ports> = async (ports, call) => {
+  const caller = await callerOf(ports, call.request, ['admin'])
+  await refuseGetWhereHardened(ports, call.request.method)
+  const user = call.parameters.named('user')
+  const target = user && nameOf(user, call.parameters.named('realm'), caller.settings)
+  caller.require('triggerchallenge', target || undefined)
+  return triggerChallenge(ports, loginOf(ports, call))
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */
@@ -23,12 +46,19 @@ async function refuseGetWhereHardened({ settings }: Ports, method: string): Prom
   throw new ForbiddenError('client', 'This profile accepts POST only.')
 }
 
+const LOGINS: Record<string, Handler<Ports>> = {
+  check: loginRoute(check),
+  samlcheck: loginRoute(samlCheck),
+  radiuscheck: loginRoute(radiusCheck),
+  triggerchallenge: triggerRoute,
+  initialize: async (_, { parameters, frame }) => initialize(parameters, frame),
+}
+
 /** The routes of `/validate`. */
 export const VALIDATE_ROUTES: Route<Handler<Ports>>[] = [
-  { method: 'POST', path: '/validate/check', handle: checkRoute },
-  { method: 'GET', path: '/validate/check', handle: checkRoute },
-  { method: 'POST', path: '/validate/triggerchallenge', handle: triggerRoute },
-  { method: 'GET', path: '/validate/triggerchallenge', handle: triggerRoute },
+  ...Object.entries(LOGINS).flatMap(([name, handle]) =>
+    ['GET', 'POST'].map((method) => ({ method, path: `/validate/${name}`, handle })),
+  ),
   {
     method: 'GET',
     path: '/validate/polltransaction',

@@ -1,46 +1,169 @@
 /** `/validate/…` as privacyIDEA's clients know it. */
-import {
-  type Accepted,
-  authenticate,
-  type Outcome,
-  type Rejected,
-  trigger,
-} from '../../core/authenticate.ts'
+import type { Account } from '../../core/account.ts'
+import { authenticate, type Decided, trigger } from '../../core/authenticate.ts'
+import { cancelEnrolment } from '../../core/cancel-enrolment.ts'
+import type { Caller } from '../../core/caller.ts'
+import { resolverOf } from '../../core/directory.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import type { Ports } from '../../core/ports.ts'
+import type { Settings } from '../../core/settings.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
-import type { Reply } from '../reply.ts'
-import { challengeDetail } from './challenge-detail.ts'
-import { type Failure, type Frame, failure, success } from './envelope.ts'
-import { ACCEPTED, HIDDEN, PROMPT, REJECTED } from './messages.ts'
+import { type Reply, textReply } from '../reply.ts'
+import { type Failure, type Frame, failure, messagesOf, success } from './envelope.ts'
+import {
+  failureOf,
+  isNotSent,
+  type LoginView,
+  loginView,
+  nothingSent,
+  rejectedDetail,
+  userInfo,
+} from './login-view.ts'
+import { rejectedMessage } from './messages.ts'
 
 /** What came of a login request, for the log, and what its sender is told. */
 export type Answer = { outcome: Outcome; reply: Reply }
 
-/** A login step: the PIN has a code mailed, the code lets in. `nonce` is unique per request. */
-export async function check(
-  ports: Ports,
-  parameters: Parameters,
-  frame: Frame,
-  nonce: string,
-): Promise<Answer> {
+/** A login request as the wire has it. `nonce` is unique per request. */
+export type Login = { parameters: Parameters; frame: Frame; caller: Caller; nonce: string }
+
+/** A login step: the PIN has a code mailed, the code lets in. */
+export async function check(ports: Ports, login: Login): Promise<Answer> {
+  const { parameters, frame } = login
+  if (parameters.flag('cancel_enrollment')) return cancel(ports, login)
+  const decided = await decide(ports, login)
+  const wantsError = parameters.flag('exception') && failedToSend(decided)
+  if (wantsError) return { outcome: decided, reply: failure(NOT_SENT, frame) }
+  const view = await viewOf(ports, decided, frame)
+  return { outcome: decided, reply: checkReply(view, frame) }
+}
+
+/** Lets somebody in who need not add an address and will not. */
+async function cancel(ports: Ports, { parameters, caller, frame }: Login): Promise<Answer> {
+  const transactionId = parameters.scalar('transaction_id') || parameters.scalar('state')
+  if (!transactionId) throw new MissingParameterError('transaction_id')
+  const decided = await cancelEnrolment(ports, transactionId, caller)
+  const unknown = decided.outcome === 'rejected' && decided.reason === 'unknown'
+  const view: LoginView = unknown
+    ? { authentication: 'REJECT', detail: { message: messagesOf(frame).notCancelled } }
+    : await viewOf(ports, decided, frame)
+  return { outcome: decided, reply: checkReply(view, frame) }
+}
+
+/** As {@link check} for SAML providers: with what is known of the person. */
+export async function samlCheck(ports: Ports, login: Login): Promise<Answer> {
+  const { parameters, frame } = login
+  const decided = await decide(ports, login)
+  const view = await viewOf(ports, decided, frame)
+  if ('failure' in view) return { outcome: decided, reply: failure(view.failure, frame) }
+
+  const auth = view.authentication === 'ACCEPT'
+  const settings = await ports.settings.current()
+  const tells = settings.ReturnSamlAttributes && (auth || settings.ReturnSamlAttributesOnFail)
+  const attributes = tells && decided.account ? samlAttributes(decided.account, settings) : {}
+  const value = parameters.named('user') ? { auth, attributes } : auth
+  return { outcome: decided, reply: success({ id: 2, value, ...view }, frame) }
+}
+
+const samlAttributes = (account: Account, settings: Settings) => ({
+  ...userInfo(account),
+  realm: account.realm,
+  resolver: resolverOf(account, settings),
+})
+
+/** As {@link check} for RADIUS servers, which look at nothing but the status. */
+export async function radiusCheck(ports: Ports, login: Login): Promise<Answer> {
+  const { frame } = login
+  const decided = await decide(ports, login)
+  const view = await viewOf(ports, decided, frame)
+  if ('failure' in view) return { outcome: decided, reply: failure(view.failure, frame) }
+  const status = view.authentication === 'ACCEPT' ? 204 : 400
+  return { outcome: decided, reply: textReply(status, '', undefined, NO_CACHE) }
+}
+
+const NO_CACHE = { 'cache-control': 'no-cache' }
+
+async function decide(ports: Ports, { parameters, caller, nonce }: Login): Promise<Decided> {
+  refuseOtpOnly(parameters)
   const subject = subjectOf(parameters)
   const pass = parameters.text('pass')
   if (pass === undefined) throw new MissingParameterError('pass')
-  const transactionId = parameters.scalar('transaction_id') || parameters.scalar('state')
-  const outcome = await authenticate(ports, { ...subject, pass, transactionId, nonce })
-  const { profile } = await ports.settings.current()
-  return { outcome, reply: checkReply(outcome, frame, profile === 'hardened') }
+  return authenticate(ports, {
+    ...subject,
+    pass,
+    transactionId: parameters.scalar('transaction_id') || parameters.scalar('state'),
+    nonce,
+    caller,
+    type: parameters.named('type'),
+    text: parameters.named('challenge'),
+  })
+}
+
+/** A code without PIN and challenge, from anybody: what guessing looks like. */
+function refuseOtpOnly(parameters: Parameters): void {
+  if (!parameters.flag('otponly')) return
+  const message = 'otponly is not accepted: answer the challenge that the code was mailed for.'
+  throw new MalformedRequestError(message, 'otponly')
+}
+
+async function viewOf(ports: Ports, decided: Decided, frame: Frame): Promise<LoginView> {
+  return loginView(decided, messagesOf(frame), await ports.settings.current())
+}
+
+function checkReply(view: LoginView, frame: Frame): Reply {
+  if ('failure' in view) return failure(view.failure, frame)
+  return success({ id: 2, value: view.authentication === 'ACCEPT', ...view }, frame)
+}
+
+const failedToSend = (outcome: Outcome) => outcome.outcome === 'rejected' && isNotSent(outcome)
+
+/** For clients that would rather have an error than a rejection when no mail goes out. */
+export const NOT_SENT: Failure = {
+  status: 500,
+  code: -500,
+  message:
+    '500 Internal Server Error: The server encountered an internal error and was unable to complete ' +
+    'your request. Either the server is overloaded or there is an error in the application.',
 }
 
 /** Mails codes without a PIN, for a caller that has proven the first factor in its own way. */
-export async function triggerChallenge(
-  ports: Ports,
-  parameters: Parameters,
-  frame: Frame,
-): Promise<Answer> {
-  const outcome = await trigger(ports, subjectOf(parameters))
-  return { outcome, reply: triggerReply(outcome, frame) }
+export async function triggerChallenge(ports: Ports, login: Login): Promise<Answer> {
+  const { parameters, frame, caller } = login
+  const text = parameters.named('challenge')
+  const decided = await trigger(ports, subjectOf(parameters), { caller, text })
+  if (parameters.flag('exception') && failedToSend(decided)) {
+    return { outcome: decided, reply: failure(NOT_SENT, frame) }
+  }
+  return { outcome: decided, reply: triggerReply(decided, frame, await ports.settings.current()) }
+}
+
+function triggerReply(decided: Decided, frame: Frame, settings: Settings): Reply {
+  const messages = messagesOf(frame)
+  if (decided.outcome === 'challenged') {
+    const value = decided.issued.length
+    const view = loginView(decided, messages, settings)
+    return 'failure' in view
+      ? failure(view.failure, frame)
+      : success({ id: 2, value, ...view }, frame)
+  }
+  const none = { messages: [], multi_challenge: [], transaction_ids: [] }
+  const reject = (detail: object) =>
+    success({ id: 2, value: 0, authentication: 'REJECT', detail }, frame)
+  if (decided.outcome !== 'rejected') return reject(none)
+  const { reason, serials } = decided
+  if (reason === 'unknown_user' || reason === 'unknown_realm') return failure(UNKNOWN_USER, frame)
+  const refused = reason === 'unknown_serial' ? undefined : failureOf(decided)
+  if (refused) return failure(refused, frame)
+  if (isNotSent(decided)) return reject(rejectedDetail(decided, messages))
+  const told = reason === 'not_enrolled' || reason === 'locked'
+  return reject(told ? nothingSent(rejectedMessage(messages, reason), serials.length) : none)
+}
+
+const UNKNOWN_USER: Failure = {
+  status: 400,
+  code: 904,
+  message: 'ERR904: The user can not be found in any resolver in this realm!',
 }
 
 /** A code that was mailed is typed, never confirmed elsewhere: polling always says `pending`. */
@@ -48,6 +171,20 @@ export function pollTransaction(transactionId: string | undefined, frame: Frame)
   if (!transactionId) throw new MissingParameterError('transaction_id')
   const detail = { challenge_status: 'pending' }
   return success({ id: 2, value: false, authentication: 'REJECT', detail }, frame)
+}
+
+/** Begins logins of tokens that need no user name; mailed codes always do. */
+export function initialize(parameters: Parameters, frame: Frame): Reply {
+  const type = parameters.required('type').toLowerCase()
+  if (type === 'passkey') return failure(NO_PASSKEYS, frame)
+  const message = `Unsupported token type '${type}' for authentication initialization!`
+  throw new MalformedRequestError(message, 'type')
+}
+
+const NO_PASSKEYS: Failure = {
+  status: 403,
+  code: 303,
+  message: 'Missing policy for webauthn_relying_party_id, unable to create challenge!',
 }
 
 function subjectOf(parameters: Parameters) {
@@ -61,95 +198,4 @@ function subjectOf(parameters: Parameters) {
   }
   if (subject.user || subject.serial) return subject
   throw new MalformedRequestError('You need to specify a serial, user or credential_id.', 'user')
-}
-
-function checkReply(outcome: Outcome, frame: Frame, hardened: boolean): Reply {
-  if (outcome.outcome === 'accepted') {
-    const detail = acceptedDetail(outcome)
-    return success({ id: 2, value: true, authentication: 'ACCEPT', detail }, frame)
-  }
-  if (outcome.outcome === 'challenged') {
-    const detail = challengeDetail(outcome.issued, PROMPT)
-    return success({ id: 2, value: false, authentication: 'CHALLENGE', detail }, frame)
-  }
-  return hardened ? reject({ message: HIDDEN }, frame) : rejectReply(outcome, frame)
-}
-
-const reject = (detail: object, frame: Frame) =>
-  success({ id: 2, value: false, authentication: 'REJECT', detail }, frame)
-
-function acceptedDetail({ by, account, serial }: Accepted): object {
-  if (by === 'answer') return { message: ACCEPTED, serial }
-  const otplen = account.tokens[serial]!.digits
-  return { message: 'matching 1 tokens', otplen, serial, type: 'email' }
-}
-
-function rejectReply(rejected: Rejected, frame: Frame): Reply {
-  const refused = refusal(rejected)
-  return refused ? failure(refused, frame) : reject(rejectDetail(rejected), frame)
-}
-
-/** Rejections that the reference tells as errors. */
-function refusal({ reason, subject }: Rejected): Failure | undefined {
-  switch (reason) {
-    case 'unknown_user':
-    case 'unknown_realm': {
-      const message = `ERR904: User <${subject!.login}@${subject!.realm}> does not exist.`
-      return { status: 400, code: 904, message }
-    }
-    case 'unknown_serial':
-      return { status: 404, code: 601, message: 'The requested token could not be found.' }
-    case 'serial_of_other':
-      return {
-        status: 400,
-        code: 905,
-        message: 'ERR905: Given serial does not belong to given user!',
-      }
-    case 'revoked': {
-      const message = 'ERR1007: This action is not possible, since the token is locked'
-      return { status: 400, code: 1007, message }
-    }
-    default:
-      return undefined
-  }
-}
-
-const NOT_SENT = ['mail_failed', 'mail_limit', 'no_address', 'unusable']
-
-function rejectDetail({ reason, serials, account }: Rejected): object {
-  const message = REJECTED[reason]!
-  if (NOT_SENT.includes(reason)) {
-    return { message, messages: [message], multi_challenge: [], transaction_ids: [] }
-  }
-  const token = account?.tokens[serials[0] ?? '']
-  const answered = reason === 'wrong' || reason === 'closed'
-  if (answered && serials.length > 1) {
-    return { message: `Response did not match for ${serials.length} tokens.` }
-  }
-  if (answered) return { message, serial: token?.serial, type: 'email' }
-  if (reason === 'wrong_otp' || reason === 'previous_otp') {
-    return { message, otplen: token?.digits, serial: token?.serial, type: 'email' }
-  }
-  return { message }
-}
-
-function triggerReply(outcome: Outcome, frame: Frame): Reply {
-  if (outcome.outcome === 'challenged') {
-    const detail = challengeDetail(outcome.issued, PROMPT)
-    const value = outcome.issued.length
-    return success({ id: 2, value, authentication: 'CHALLENGE', detail }, frame)
-  }
-  const rejected = outcome as Rejected
-  const refused = rejected.reason === 'unknown_serial' ? undefined : triggerRefusal(rejected)
-  if (refused) return failure(refused, frame)
-  const none = { messages: [], multi_challenge: [], transaction_ids: [] }
-  const detail = NOT_SENT.includes(rejected.reason) ? rejectDetail(rejected) : none
-  return success({ id: 2, value: 0, authentication: 'REJECT', detail }, frame)
-}
-
-function triggerRefusal(rejected: Rejected): Failure | undefined {
-  const { reason } = rejected
-  if (reason !== 'unknown_user' && reason !== 'unknown_realm') return refusal(rejected)
-  const message = 'ERR904: The user can not be found in any resolver in this realm!'
-  return { status: 400, code: 904, message }
 }

@@ -1,5 +1,6 @@
 /** privacyIDEA's wire: routes to handlers, and every fault to the answer its clients know. */
 import { AccountBusyError } from '../../core/change-account.ts'
+import { hardeningRules } from '../../core/policy/hardening-rules.ts'
 import type { Ports } from '../../core/ports.ts'
 import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../errors.ts'
 import type { Logged } from '../application.ts'
@@ -8,8 +9,10 @@ import { type Reply, textReply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
 import { type Failure, type Frame, failure } from './envelope.ts'
+import { messagesFor } from './messages.ts'
 import { readParameters } from './parameters.ts'
 import { RefusedError } from './refused.ts'
+import type { SignerSource } from './signature.ts'
 
 /** One request on its way through this wire. */
 export type Call = {
@@ -18,10 +21,15 @@ export type Call = {
   path: PathValues
   frame: Frame
 }
+/** What the wire itself needs, whatever its routes do. */
+export type WirePorts = Pick<Ports, 'now' | 'log' | 'settings'> & {
+  /** Signs answers, where a key is set. */
+  signer?: SignerSource
+}
 export type Handler<P> = (ports: P, call: Call) => Promise<Reply | Logged>
 
 /** Answers a request by the route it fits; `undefined` when the path is not one of this wire. */
-export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
+export async function answer<P extends WirePorts>(
   routes: readonly Route<Handler<P>>[],
   ports: P,
   request: HttpRequest,
@@ -29,26 +37,51 @@ export async function answer<P extends Pick<Ports, 'now' | 'log'>>(
   const route = findRoute(routes, request)
   if (!route) return undefined
   request.route = route.pattern
-  const frame: Frame = { now: ports.now() }
-  if ('allowed' in route) return otherMethod(request, route.allowed, frame)
+  if ('allowed' in route) return otherMethod(request, route.allowed)
+  const messages = messagesFor(request.headers['accept-language'])
+  const frame: Frame = { now: ports.now(), messages }
   try {
+    await harden(frame, ports, request)
     const parameters = await readParameters(request)
     frame.nonce = parameters.text('nonce')
     return await route.handle(ports, { request, parameters, path: route.values, frame })
   } catch (error) {
-    return failure(faultOf(error, ports), frame)
+    const fault = faultOf(error, ports)
+    return failure(isLogin(request) ? { ...fault, ...detailOf(fault) } : fault, frame)
   }
 }
 
-function otherMethod({ method, path }: HttpRequest, allowed: string[], frame: Frame): Reply {
-  const allow = { allow: [...allowed, 'OPTIONS'].join(', ') }
-  if (method === 'OPTIONS') {
-    const headers = { ...allow, 'cache-control': 'no-cache' }
-    return textReply(200, '', 'text/html; charset=utf-8', headers)
-  }
-  const message = `${path} does not accept ${method}: use ${allowed.join(' or ')}.`
-  const refused = failure({ status: 405, code: 905, message }, frame)
-  return { ...refused, headers: { ...refused.headers, ...allow } }
+const isLogin = ({ path }: HttpRequest) => LOGIN_PATH.test(path)
+
+/** Logins without a session are told so with an empty object where others have nothing. */
+const detailOf = ({ status, detail = null }: Failure) => ({
+  detail: status === 401 && detail === null ? {} : detail,
+})
+
+/** What policies keep from every answer, and whether answers are signed. */
+async function harden(frame: Frame, ports: WirePorts, request: HttpRequest): Promise<void> {
+  const settings = await ports.settings.current()
+  frame.sign = await ports.signer?.(settings)
+  if (settings.policies.length === 0) return
+  const caller = { client: request.clientIp, userAgent: request.headers['user-agent'] ?? '' }
+  const rules = hardeningRules(settings.policies, { ...caller, now: frame.now })
+  frame.hidesVersion = rules.hideVersion.value
+  frame.hidesStatus = rules.hideAuthErrorStatus.value && isLogin(request)
+}
+
+const LOGIN_PATH = /^\/(?:auth$|validate\/)/
+
+/** As the reference's framework puts it. */
+const METHOD_NOT_ALLOWED =
+  '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n' +
+  '<h1>Method Not Allowed</h1>\n<p>The method is not allowed for the requested URL.</p>\n'
+
+function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
+  const head = allowed.includes('GET') ? ['HEAD'] : []
+  const allow = [...head, 'OPTIONS', ...allowed.toSorted()].join(', ')
+  const [status, body] = method === 'OPTIONS' ? [200, ''] : [405, METHOD_NOT_ALLOWED]
+  const headers = { allow, 'cache-control': 'no-cache' }
+  return textReply(status, body, 'text/html; charset=utf-8', headers)
 }
 
 /** A path no wire has. */

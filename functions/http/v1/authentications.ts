@@ -1,5 +1,6 @@
 import { authenticate } from '../../core/authenticate.ts'
 import type { Ports } from '../../core/ports.ts'
+import { loginCaller } from '../callers.ts'
 import { acceptedReply, challengedReply, loginReply } from './login-replies.ts'
 import { operation } from './operation.ts'
 import { realm, user } from './path-parameters.ts'
@@ -34,6 +35,8 @@ export const createAuthentication = operation({
   example: { user: 'alice', pass: 'correct horse287082' },
   replies: { 200: acceptedReply, 201: challengedReply, 403: rejectedReply },
   async handle(ports: Ports, { body, request }) {
-    return loginReply(ports, await authenticate(ports, { ...body, nonce: request.requestId }))
+    const caller = loginCaller(ports, request)
+    const attempt = { ...body, nonce: request.requestId, caller }
+    return loginReply(ports, await authenticate(ports, attempt))
   },
 })

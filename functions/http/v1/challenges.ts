@@ -2,6 +2,7 @@
 import { authenticate } from '../../core/authenticate.ts'
 import { findAccount } from '../../core/find-account.ts'
 import type { Ports } from '../../core/ports.ts'
+import { loginCaller } from '../callers.ts'
 import { jsonReply } from '../reply.ts'
 import { acceptedReply, challengedReply, DELIVERY, loginReply } from './login-replies.ts'
 import { operation } from './operation.ts'
@@ -46,7 +47,8 @@ export const createChallenge = operation({
   example: { user: 'alice', pin: 'correct horse' },
   replies: { 200: acceptedReply, 201: challengedReply, 403: rejectedReply },
   async handle(ports: Ports, { body: { pin = '', ...subject }, request }) {
-    const attempt = { ...subject, pass: pin, nonce: request.requestId }
+    const caller = loginCaller(ports, request)
+    const attempt = { ...subject, pass: pin, nonce: request.requestId, caller }
     return loginReply(ports, await authenticate(ports, attempt))
   },
 })
@@ -84,6 +86,7 @@ export const answerChallenge = operation({
       pass: typedOtp(otp),
       transactionId: path.transaction_id,
       nonce: request.requestId,
+      caller: loginCaller(ports, request),
     }
     return loginReply(ports, await authenticate(ports, attempt))
   },

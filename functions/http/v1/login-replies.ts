@@ -1,5 +1,5 @@
 /** How a login step that succeeded is told. */
-import type { Accepted, Challenged, Outcome } from '../../core/authenticate.ts'
+import type { Accepted, Challenged, Outcome, Passed } from '../../core/authenticate.ts'
 import { addressOf } from '../../core/budget.ts'
 import type { Ports } from '../../core/ports.ts'
 import { maskAddress } from '../../mail/mask-address.ts'
@@ -15,16 +15,25 @@ export async function loginReply(
   ports: Pick<Ports, 'settings'>,
   outcome: Outcome,
 ): Promise<Logged> {
-  if (outcome.outcome === 'accepted') return { outcome, reply: accepted(outcome) }
-  if (outcome.outcome === 'challenged') return { outcome, reply: challenged(outcome) }
-  return { outcome, reply: await refusal(ports, outcome) }
+  switch (outcome.outcome) {
+    case 'accepted':
+      return { outcome, reply: accepted(outcome) }
+    case 'passed':
+      return { outcome, reply: accepted(outcome) }
+    case 'challenged':
+      return { outcome, reply: challenged(outcome) }
+    case 'asked':
+      return { outcome, reply: await refusal(ports, { reason: 'step_missing' }) }
+    case 'rejected':
+      return { outcome, reply: await refusal(ports, outcome) }
+  }
 }
 
-const accepted = ({ account, serial }: Accepted): Reply =>
+const accepted = ({ account, ...outcome }: Accepted | Passed): Reply =>
   jsonReply(200, {
     accepted: true,
-    ...(account.login === undefined ? {} : { user: account.login, realm: account.realm }),
-    serial,
+    ...(account?.login === undefined ? {} : { user: account.login, realm: account.realm }),
+    ...('serial' in outcome ? { serial: outcome.serial } : {}),
   })
 
 function challenged({ account, issued }: Challenged): Reply {
@@ -54,9 +63,9 @@ export const acceptedReply: ReplyDoc = {
       accepted: { const: true },
       user: { type: 'string', description: 'Absent for a token that belongs to nobody.' },
       realm: { type: 'string' },
-      serial: { type: 'string' },
+      serial: { type: 'string', description: 'Absent where a policy lets in without a token.' },
     },
-    required: ['accepted', 'serial'],
+    required: ['accepted'],
   },
   example: { accepted: true, user: 'alice', realm: 'default', serial: 'EM1A2B3C4D' },
 }

@@ -1,5 +1,5 @@
 /** What a login that was refused is told. */
-import type { Rejected, RejectReason } from '../../core/authenticate.ts'
+import type { RejectReason } from '../../core/authenticate.ts'
 import type { Ports } from '../../core/ports.ts'
 import type { Reply } from '../reply.ts'
 import type { ReplyDoc } from './operation.ts'
@@ -23,7 +23,9 @@ const SENTENCES = {
 } as const
 type ToldReason = keyof typeof SENTENCES
 
-const TOLD: Record<RejectReason, ToldReason> = {
+const TOLD: Record<RejectReason | 'step_missing', ToldReason> = {
+  // policies want a new PIN or an address, which only the reference's wire can ask for
+  step_missing: 'rejected',
   nobody_named: 'unknown_user',
   unknown_user: 'unknown_user',
   unknown_realm: 'unknown_user',
@@ -34,7 +36,6 @@ const TOLD: Record<RejectReason, ToldReason> = {
   disabled: 'disabled',
   locked: 'locked',
   not_enrolled: 'not_enrolled',
-  not_valid_now: 'disabled',
   wrong_pin: 'wrong_pin',
   pin_delayed: 'wrong_pin',
   wrong_otp: 'wrong_otp',
@@ -49,12 +50,26 @@ const TOLD: Record<RejectReason, ToldReason> = {
   mail_limit: 'not_sent',
   no_address: 'not_sent',
   unusable: 'not_sent',
+  not_valid_now: 'disabled',
+  unknown_owner: 'unknown_user',
+  no_suitable_token: 'no_token',
+  bad_address: 'rejected',
+  new_pin_differs: 'rejected',
+  new_pin_refused: 'rejected',
+  no_api_key: 'rejected',
+  not_authorized: 'rejected',
+  policy_conflict: 'rejected',
+  serial: 'rejected',
+  tokentype: 'rejected',
+  too_many_failures: 'rejected',
+  too_many_successes: 'rejected',
+  unused_too_long: 'rejected',
 }
 
 /** The problem a refused login is answered with; one and the same where the profile is `hardened`. */
 export async function refusal(
   { settings }: Pick<Ports, 'settings'>,
-  { reason }: Rejected,
+  { reason }: { reason: RejectReason | 'step_missing' },
 ): Promise<Reply> {
   const { profile } = await settings.current()
   const told = profile === 'hardened' ? 'rejected' : TOLD[reason]

@@ -201,7 +201,7 @@ describe('the ways a request may come', () => {
   it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {
     const { status, headers } = await send('/validate/check', { method })
     expect(status).toBe(405)
-    expect(headers.allow).toBe('POST, GET, OPTIONS')
+    expect(headers.allow).toBe('HEAD, OPTIONS, GET, POST')
   })
 
   it.each(['/validate/check/', '/validate/nothing', '/validate', '/validate/%ff'])(

@@ -1,0 +1,50 @@
+/** AWS Signature Version 4 for one JSON call, where a whole client would be most of a bundle. */
+import { createHash, createHmac } from 'node:crypto'
+
+export type Credentials = {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string | undefined
+}
+
+export type JsonCall = {
+  /** Where the service is, such as `https://ssm.eu-central-1.amazonaws.com`. */
+  endpoint: string
+  service: string
+  region: string
+  /** What is called, such as `AmazonSSM.GetParameter`. */
+  target: string
+  body: string
+}
+
+/** The headers that make a call one of these credentials, at this moment. */
+export function signedHeaders(
+  { endpoint, service, region, target, body }: JsonCall,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+  at: Date,
+): Record<string, string> {
+  const moment = at.toISOString().replace(/[:-]|\.\d{3}/g, '')
+  const headers: Record<string, string> = {
+    'content-type': 'application/x-amz-json-1.1',
+    host: new URL(endpoint).host,
+    'x-amz-date': moment,
+    ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
+    'x-amz-target': target,
+  }
+  const names = Object.keys(headers).join(';')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
+  const request = ['POST', '/', '', lines.join(''), names, sha256(body)].join('\n')
+
+  const scope = [moment.slice(0, 8), region, service, 'aws4_request']
+  const text = ['AWS4-HMAC-SHA256', moment, scope.join('/'), sha256(request)].join('\n')
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
+  const signature = Buffer.from(hmac(key, text)).toString('hex')
+  const authorization =
+    `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, ` +
+    `SignedHeaders=${names}, Signature=${signature}`
+  return { ...headers, authorization }
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const hmac = (key: string | Buffer, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest()

@@ -1,0 +1,88 @@
+/** Whom a login is about, by which rules it goes, and whether it may go on at all. */
+import type { Account } from './account.ts'
+import type { Caller } from './caller.ts'
+import { findAccount, type Found, nameOf, type Subject } from './find-account.ts'
+import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
+import { type Outcome, rejected, type Rejected } from './outcome.ts'
+import type { Ports } from './ports.ts'
+import type { Settings } from './settings.ts'
+
+export type Admission =
+  | { policy: LoginPolicy; found: Extract<Found, { found: true }> }
+  | { policy: LoginPolicy; outcome: Outcome }
+
+/** Refuses what policies forbid before anything else is looked at, counted or mailed. */
+export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): Promise<Admission> {
+  const settings = await ports.settings.current()
+  const subject = inRealmOfPolicy(settings, asked, caller, ports.now())
+  const found = await findAccount(ports, subject)
+  const person = found.found ? personOf(found.account, settings) : personNamed(found)
+  const policy = loginPolicy(settings, person, caller, ports.now())
+
+  const forbidden = await refusal(policy, caller)
+  if (forbidden) return { policy, outcome: refusedTo(found, forbidden) }
+  if (!found.found) return { policy, outcome: unknown(found, policy) }
+  if (policy.authorization.authorized.value === 'deny_access') {
+    return { policy, outcome: rejected('not_authorized', found.account, found.serials) }
+  }
+  return { policy, found }
+}
+
+/** As {@link admitLogin}, for an account that is known already. */
+export async function admitAccount(
+  ports: Ports,
+  account: Account,
+  caller: Caller,
+): Promise<{ policy: LoginPolicy; outcome?: Outcome }> {
+  const settings = await ports.settings.current()
+  const policy = loginPolicy(settings, personOf(account, settings), caller, ports.now())
+  const forbidden = await refusal(policy, caller)
+  if (forbidden) return { policy, outcome: { ...REFUSED, account, ...forbidden } }
+  return policy.authorization.authorized.value === 'deny_access'
+    ? { policy, outcome: rejected('not_authorized', account, []) }
+    : { policy }
+}
+
+/** The subject in the realm that a policy looks for it, whatever the request says. */
+function inRealmOfPolicy(
+  settings: Settings,
+  subject: Subject,
+  caller: Caller,
+  now: number,
+): Subject {
+  if (settings.policies.length === 0 || !subject.user) return subject
+  const who = nameOf(subject.user, subject.realm, settings)
+  const realm = loginPolicy(settings, who, caller, now).login.setRealm.value
+  return realm === undefined ? subject : { ...subject, user: who.login, realm }
+}
+
+const personNamed = (found: Extract<Found, { found: false }>): Person =>
+  'login' in found ? found : { realm: '' }
+
+type Refusal = Pick<Rejected, 'reason' | 'message'>
+
+async function refusal(policy: LoginPolicy, caller: Caller): Promise<Refusal | undefined> {
+  const [conflict] = policy.conflicts
+  if (conflict) {
+    const message = `There are conflicting policies for ${conflict.action}.`
+    return { reason: 'policy_conflict', message }
+  }
+  if (!policy.authorization.apiKeyRequired.value) return undefined
+  return (await caller.hasApiKey?.()) ? undefined : { reason: 'no_api_key' }
+}
+
+const REFUSED = { outcome: 'rejected' as const, serials: [] as string[] }
+
+const refusedTo = (found: Found, refused: Refusal): Rejected => ({
+  ...REFUSED,
+  ...(found.found ? { account: found.account } : {}),
+  ...refused,
+})
+
+function unknown(found: Extract<Found, { found: false }>, { login }: LoginPolicy): Outcome {
+  if (found.reason === 'unknown_user' && login.passOnNoUser.value) {
+    return { outcome: 'passed', by: 'no_user', policies: login.passOnNoUser.policies }
+  }
+  const subject = 'login' in found ? { login: found.login, realm: found.realm } : undefined
+  return { outcome: 'rejected', reason: found.reason, serials: [], ...(subject ? { subject } : {}) }
+}

@@ -1,0 +1,32 @@
+/** What a person has to know before the OTP counts. */
+import { type Account, type Token, typeOf } from './account.ts'
+import { pinMatcher } from './pin.ts'
+
+/** The token's PIN, the user's own password, or nothing. */
+export type OtpPin = 'tokenpin' | 'userstore' | 'none'
+
+export type FirstFactor = {
+  /** Whether there is anything to guess. */
+  guarded(token: Token): boolean
+  matches(typed: string, token: Token): Promise<boolean>
+}
+
+/**
+ * Compares what was typed with what comes before the OTP. A token that asks for nothing but its PIN
+ * never goes without one, whatever a policy says: it would let in anybody.
+ */
+export function firstFactor(pepper: Uint8Array, account: Account, otppin: OtpPin): FirstFactor {
+  const matches = pinMatcher(pepper)
+  const secretOf = (token: Token) => {
+    if (otppin === 'none') return undefined
+    return otppin === 'userstore' ? account.password : token.pin
+  }
+  const mayGoWithout = (token: Token) => typeOf(token) === 'email' && otppin !== 'userstore'
+  return {
+    guarded: (token) => otppin === 'userstore' || secretOf(token) !== undefined,
+    async matches(typed, token) {
+      const secret = secretOf(token)
+      return secret || mayGoWithout(token) ? matches(typed, secret) : false
+    },
+  }
+}

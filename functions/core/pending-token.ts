@@ -1,0 +1,41 @@
+import { type Account, type Token } from './account.ts'
+import { derivedSecret } from './seal.ts'
+import type { Random } from './ports.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * A token that a person adds while logging in. It cannot be used until a code has come back from
+ * its address, and the function that makes it can neither read nor choose its secret: that is
+ * derived from a key which only `deliver` can open.
+ */
+export const newPendingToken = (
+  { serial, email }: { serial: string; email: string },
+  settings: Settings,
+  { random, now }: { random: Random; now: number },
+): Token => ({
+  serial,
+  secret: derivedSecret(random),
+  counter: 0,
+  digits: settings['otp.length'],
+  algorithm: settings['hotp.hashlib'],
+  email,
+  enabled: true,
+  revoked: false,
+  failcount: 0,
+  maxFailcount: settings['token.max_failcount'],
+  description: '',
+  rollout: 'verify',
+  addedBy: 'login',
+  createdAt: now,
+})
+
+/** Whether it was added at a login and its address is not proven yet. */
+export const isPending = ({ rollout, addedBy }: Token) =>
+  rollout === 'verify' && addedBy === 'login'
+
+/** The account with the token's address proven. */
+export function confirmed(account: Account, serial: string): Account {
+  const { addedBy: _added, ...token } = account.tokens[serial]!
+  const tokens = { ...account.tokens, [serial]: { ...token, rollout: 'enrolled' as const } }
+  return { ...account, tokens }
+}

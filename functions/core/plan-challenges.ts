@@ -1,0 +1,150 @@
+import type { Account, OpenChallenge, Token } from './account.ts'
+import {
+  addressOf,
+  attemptsOf,
+  freeGuesses,
+  mailAllowed,
+  outOfGuesses,
+  unsettledChallenges,
+  unusable,
+  withMail,
+  wrongToday,
+} from './budget.ts'
+import type { Caller } from './caller.ts'
+import type { Challenge } from './challenge.ts'
+import type { Settings } from './settings.ts'
+
+/** Why no code was sent for a token whose owner gave the right PIN. */
+export type NotSent =
+  'mail_failed' | 'mail_limit' | 'guess_budget' | 'no_address' | 'unusable' | 'locked'
+
+export type Plan = {
+  account: Account
+  challenges: Challenge[]
+  notSent: Record<string, NotSent>
+  /** A token got a failure instead of a challenge. */
+  failed: boolean
+}
+
+export type PlanInput = {
+  account: Account
+  serials: string[]
+  settings: Settings
+  now: number
+  transactionId: string
+  pinProven: boolean
+  caller?: Caller
+  text?: string
+  countsAsFailure?: boolean
+  purpose?: OpenChallenge['purpose']
+}
+
+/** What a trigger does to an account: pure, so that it can be decided again on a newer revision. */
+export function planChallenges(input: PlanInput): Plan {
+  const { account, serials, settings, now } = input
+  const plan: Plan = {
+    account: {
+      ...account,
+      wrong: wrongToday(account, now),
+      open: unsettledChallenges(account, now),
+    },
+    challenges: [],
+    notSent: {},
+    failed: false,
+  }
+  for (const serial of serials) {
+    const token = plan.account.tokens[serial]
+    const reason = refusal(plan.account, token, input)
+    if (reason || !token) plan.notSent[serial] = reason ?? 'unusable'
+    else if (locksNow(token, input)) addFailure(plan, token, now)
+    else addChallenge(plan, settings, token, input)
+  }
+  if (plan.challenges.length > 0) return plan
+  const unchanged = plan.failed ? plan.account : account
+  return { ...plan, account: input.pinProven ? { ...unchanged, pinFailures: 0 } : unchanged }
+}
+
+function refusal(account: Account, token: Token | undefined, input: PlanInput) {
+  const { settings, now, purpose } = input
+  if (!token || unusable(purpose ? { ...token, rollout: 'enrolled' } : token, now)) {
+    return 'unusable'
+  }
+  const address = addressOf(account, token)
+  if (!address) return 'no_address'
+  if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
+  if (outOfGuesses(account, settings) || freeGuesses(account, settings, now) === 0) {
+    return 'guess_budget'
+  }
+  return undefined
+}
+
+/** The trigger whose failure is the last one that a token has left gets no code any more. */
+const locksNow = ({ failcount, maxFailcount }: Token, { countsAsFailure }: PlanInput) =>
+  countsAsFailure === true && failcount + 1 >= maxFailcount
+
+const failedAgain = (token: Token, now: number): Token => ({
+  ...token,
+  failcount: token.failcount + 1,
+  failedAt: now,
+})
+
+function addFailure(plan: Plan, token: Token, now: number): void {
+  const { serial } = token
+  const tokens = { ...plan.account.tokens, [serial]: failedAgain(token, now) }
+  plan.account = { ...plan.account, tokens }
+  plan.notSent[serial] = 'locked'
+  plan.failed = true
+}
+
+function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanInput): void {
+  const { now, transactionId, purpose } = input
+  const { account } = plan
+  const { serial } = found
+  const token = input.countsAsFailure ? failedAgain(found, now) : found
+  const open: OpenChallenge = {
+    transactionId,
+    serial,
+    counter: token.counter + 1,
+    expiresAt: now + settings['email.validtime'] * 1000,
+    attempts: attemptsOf(freeGuesses(account, settings, now), settings['challenge.max_attempts']),
+    ...(purpose ? { purpose } : {}),
+  }
+  const older = settings['email.concurrent_challenges']
+    ? account.open
+    : account.open.map((one) => (one.serial === serial ? { ...one, superseded: true } : one))
+  plan.account = {
+    ...account,
+    tokens: { ...account.tokens, [serial]: { ...token, counter: open.counter } },
+    open: [...older, open],
+    mails: withMail(account, addressOf(account, token)!, settings, now),
+    ...(input.pinProven ? { pinFailures: 0 } : {}),
+  }
+  plan.challenges.push({
+    transactionId,
+    serial,
+    account: account.key,
+    counter: open.counter,
+    createdAt: now,
+    expiresAt: open.expiresAt,
+    maxAttempts: open.attempts,
+    attempts: 0,
+    guessMac: '-',
+    guessedBy: '-',
+    ...origin(settings, input),
+    delivery: 'queued',
+  })
+}
+
+const LONGEST_HEADER = 128
+const LONGEST_TEXT = 256
+
+/** What the mail may depend on later, when the request is long over. */
+function origin({ policies }: Settings, { caller, text }: PlanInput): Partial<Challenge> {
+  const { clientIp, userAgent, language } = caller ?? {}
+  return {
+    ...(clientIp ? { clientIp } : {}),
+    ...(userAgent && policies.length > 0 ? { userAgent: userAgent.slice(0, LONGEST_HEADER) } : {}),
+    ...(language ? { language: language.slice(0, LONGEST_HEADER) } : {}),
+    ...(text ? { text: text.slice(0, LONGEST_TEXT) } : {}),
+  }
+}

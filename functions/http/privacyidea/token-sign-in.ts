@@ -1,0 +1,56 @@
+/** `/auth` by a user's token instead of their password: the policy `login_mode=privacyIDEA`. */
+import type { Account } from '../../core/account.ts'
+import { authenticate } from '../../core/authenticate.ts'
+import type { Ports } from '../../core/ports.ts'
+import { loginCaller } from '../callers.ts'
+import type { Reply } from '../reply.ts'
+import { failure, messagesOf, success } from './envelope.ts'
+import { loginView } from './login-view.ts'
+import type { Call } from './wire.ts'
+
+export type TokenSignIn =
+  { signedIn: true; account: Account; detail: object } | { signedIn: false; reply: Reply }
+
+const WRONG = {
+  status: 401,
+  code: 4031,
+  message: 'Authentication failure. Wrong credentials',
+}
+
+/** The steps of a login, with the parameters of `/auth`: PIN, or OTP with a transaction_id. */
+export async function tokenSignIn(
+  ports: Ports,
+  { parameters, request, frame }: Call,
+  { login, realm }: { login: string; realm: string },
+): Promise<TokenSignIn> {
+  const decided = await authenticate(ports, {
+    user: login,
+    realm,
+    pass: parameters.text('password') ?? '',
+    transactionId: parameters.scalar('transaction_id') || parameters.scalar('state'),
+    nonce: request.requestId,
+    caller: loginCaller(ports, request),
+  })
+  const view = loginView(decided, messagesOf(frame), await ports.settings.current())
+  const detail = { ...withoutMode('failure' in view ? {} : view.detail), loginmode: 'privacyIDEA' }
+  if (!('failure' in view)) {
+    const { authentication } = view
+    if (authentication === 'ACCEPT' && decided.account?.login !== undefined) {
+      return { signedIn: true, account: decided.account, detail }
+    }
+    if (authentication === 'CHALLENGE') {
+      const reply = success({ id: 2, value: false, authentication, detail }, frame)
+      return { signedIn: false, reply }
+    }
+  }
+  return {
+    signedIn: false,
+    reply: failure({ ...WRONG, detail: { ...detail, threadid: 1 } }, frame),
+  }
+}
+
+/** The sign-in page asks for codes by typing only. */
+function withoutMode(detail: object = {}): object {
+  const { preferred_client_mode: _mode, ...rest } = detail as { preferred_client_mode?: string }
+  return rest
+}
