@@ -28,14 +28,20 @@ export async function changeToken(
 
 /** Enables or disables a token; false when it was so already. A revoked token stays as it is. */
 export const setEnabled = (ports: TokenPorts, account: Account, serial: string, enabled: boolean) =>
-  changeToken(ports, account, serial, (token) =>
-    token.enabled !== enabled && !token.revoked && { ...token, enabled },
+  changeToken(
+    ports,
+    account,
+    serial,
+    (token) => token.enabled !== enabled && !token.revoked && { ...token, enabled },
   )
 
 /** Ends the use of a token for good. */
 export const revoke = (ports: TokenPorts, account: Account, serial: string) =>
-  changeToken(ports, account, serial, (token) =>
-    !token.revoked && { ...token, revoked: true, enabled: false },
+  changeToken(
+    ports,
+    account,
+    serial,
+    (token) => !token.revoked && { ...token, revoked: true, enabled: false },
   )
 
 /**
@@ -78,7 +84,9 @@ export async function deleteToken(
   while (current?.tokens[serial]) {
     if (current.login === undefined) return accounts.remove(current)
     const { [serial]: _gone, ...tokens } = current.tokens
-    const open = current.open.map((one) => (one.serial === serial ? { ...one, superseded: true } : one))
+    const open = current.open.map((one) =>
+      one.serial === serial ? { ...one, superseded: true } : one,
+    )
     const saved = await accounts.dropToken(current, { ...current, tokens, open }, serial)
     if (saved.saved) return true
     current = 'current' in saved ? saved.current : undefined

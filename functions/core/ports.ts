@@ -88,8 +88,7 @@ export interface Mailer {
 
 /** How a send ended; `reply` is the server's own words with no code and no address of ours added. */
 export type Sent =
-  | { sent: true; reply: string }
-  | { sent: false; failure: SendFailure; reply: string }
+  { sent: true; reply: string } | { sent: false; failure: SendFailure; reply: string }
 
 /**
  * - `transient`: try again later with the same code

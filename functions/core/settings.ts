@@ -1,8 +1,8 @@
 import type { Policy } from './policy/policy.ts'
 import { parsePolicy } from './policy/stored-policy.ts'
-import { BUILT_IN, type Directory, directory } from './directory.ts'
-import { type Provider, provider } from './provider.ts'
-import { providerName, realmName, resolverName, resolvers } from './setting-kinds-net.ts'
+import { BUILT_IN, type Directory } from './directory.ts'
+import type { Provider } from './provider.ts'
+import { realmName, resolvers } from './setting-kinds-net.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
   needlesslySecret,
@@ -15,11 +15,19 @@ import {
 import type { Problem } from './settings-problems.ts'
 import { crossCheck } from './settings-checks.ts'
 import {
+  DIRECTORY_FOLDER,
+  type Folder,
+  PROVIDER_FOLDER,
+  readMember,
+  readText,
+  withNamedBy,
+  withPasswords,
+} from './settings-folders.ts'
+import {
   DEFAULT_RESOLVERS,
   isNamedSecret,
   isParameter,
   isSecret,
-  passwordOf,
   POLICIES,
   PORT_BY_TLS,
   PROVIDERS,
@@ -153,30 +161,21 @@ function takeRealm(draft: Draft, name: string, text: unknown) {
   draft.realms.set(realm.value, reading.value)
 }
 
-/** Parameters `<folder><name>` that are each read on their own. */
-type Folder<T> = { path: string; names: Kind<string>; kind: Kind<T> }
-const DIRECTORY_FOLDER = { path: RESOLVERS, names: resolverName, kind: directory }
-const PROVIDER_FOLDER = { path: PROVIDERS, names: providerName, kind: provider }
-
+/** A parameter of a folder whose members are each read on their own. */
 function takeMember<T>(
   draft: Draft,
-  { path, names, kind }: Folder<T>,
+  folder: Folder<T>,
   members: Map<string, T>,
   name: string,
   text: unknown,
 ) {
-  const own = readText(names, name.slice(path.length))
-  if ('refused' in own) {
-    draft.problems.push(refusal(name, names, undefined, `has a name that ${own.refused}`))
-    return
-  }
-  const reading = readText(kind, text)
-  if ('refused' in reading) {
-    draft.problems.push(refusal(name, kind, text, reading.refused))
+  const reading = readMember(folder, name, text)
+  if ('problem' in reading) {
+    draft.problems.push(reading.problem)
     return
   }
   draft.values[name] = reading.text
-  members.set(own.value, reading.value)
+  members.set(reading.own, reading.value)
 }
 
 function takePolicy(draft: Draft, name: string, text: unknown) {
@@ -215,37 +214,14 @@ function settled(draft: Draft): Settings {
     'email.port': (parsed['email.port'] as number | undefined) ?? PORT_BY_TLS[values['email.tls']],
     realms: new Set(named.keys()),
     resolvers: named,
-    directories: withNamed(directories, named),
-    providers: withPasswords(draft),
+    directories: withNamedBy(named, directories),
+    providers: withPasswords(draft.providers, draft.passwords),
     policies: Object.freeze(policies.toSorted(byName)),
   })
 }
 
-/** A resolver that a realm names need not be declared. */
-function withNamed(
-  directories: ReadonlyMap<string, Directory>,
-  realms: ReadonlyMap<string, readonly string[]>,
-) {
-  const named = [...realms.values()].flat().map((name) => [name, { type: BUILT_IN }] as const)
-  return new Map<string, Directory>([...named, ...directories])
-}
-
-function withPasswords({ providers, passwords }: Draft) {
-  const entries = [...providers].map(
-    ([name, one]) => [name, { ...one, password: passwords.get(passwordOf(name)) }] as const,
-  )
-  return new Map(entries)
-}
-
 function byName(a: Policy, b: Policy) {
   return a.name < b.name ? -1 : 1
-}
-
-function readText<T>(kind: Kind<T>, text: unknown) {
-  if (typeof text !== 'string') return { refused: 'is not text' }
-  const trimmed = text.trim()
-  const reading = kind.read(trimmed)
-  return 'refused' in reading ? reading : { text: trimmed, value: reading.value }
 }
 
 const FOLDERS = [REALMS, RESOLVERS, PROVIDERS, POLICIES]

@@ -36,11 +36,7 @@ const SESSION_SECONDS = 3600
  * password. Every try is counted by a write on a state that still allowed one, before it is answered,
  * so parallel guesses do not share a try.
  */
-export async function signIn(
-  ports: SignInPorts,
-  name: string,
-  password: string,
-): Promise<boolean> {
+export async function signIn(ports: SignInPorts, name: string, password: string): Promise<boolean> {
   const pepper = await ports.keyring.key('pin')
   const matches = pinMatcher(pepper)
   for (;;) {
@@ -53,7 +49,8 @@ export async function signIn(
     const counted = right
       ? { failures: 0 }
       : { failures: admin.failures + 1, failedAt: ports.now() }
-    if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev))) continue
+    if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev)))
+      continue
     return right
   }
 }
@@ -61,7 +58,13 @@ export async function signIn(
 /** A signed session. `realm` is empty for administrators. */
 export async function issueSession(
   { keyring, now, random }: Pick<Ports, 'keyring' | 'now' | 'random'>,
-  who: { username: string; role: Role; realm?: string; seconds?: number; rights?: readonly string[] },
+  who: {
+    username: string
+    role: Role
+    realm?: string
+    seconds?: number
+    rights?: readonly string[]
+  },
 ): Promise<string> {
   const session: Session = {
     username: who.username,
@@ -76,7 +79,11 @@ export async function issueSession(
 }
 
 /** Adds an administrator, or gives an existing one a new password. True: it is a new one. */
-export async function putAdmin(ports: SignInPorts, name: string, password: string): Promise<boolean> {
+export async function putAdmin(
+  ports: SignInPorts,
+  name: string,
+  password: string,
+): Promise<boolean> {
   const old = await ports.admins.get(name)
   const admin: Admin = {
     name,

@@ -13,6 +13,9 @@ export type Logged = { reply: Reply; outcome: Outcome }
 /** Answers the requests of one wire; `undefined` for a path that is not its own. */
 export type Wire = (request: HttpRequest) => Promise<Reply | Logged | undefined>
 
+/** Milliseconds before Lambda ends the function in which a request that hangs is answered. */
+const TIME_TO_ANSWER = 500
+
 type ApplicationPorts = Pick<Ports, 'log' | 'now'>
 
 /** The wires behind one function. A path none of them has is answered by `notFound`. */
@@ -29,7 +32,7 @@ export function application(ports: ApplicationPorts, wires: Wire[], notFound: ()
     }
     return notFound()
   }
-  return middy().use(faults(ports)).handler(answer)
+  return middy({ timeoutEarlyInMillis: TIME_TO_ANSWER }).use(faults(ports)).handler(answer)
 }
 
 /** The last net: whatever gets past a wire is a defined answer without a word about its cause. */
@@ -68,7 +71,10 @@ function logRequest(
     ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
     ...(account ? { user: account.login, realm: account.realm } : {}),
     ...(outcome?.outcome === 'challenged'
-      ? { transaction_id: outcome.issued[0]!.transactionId, serials: outcome.issued.map(({ serial }) => serial) }
+      ? {
+          transaction_id: outcome.issued[0]!.transactionId,
+          serials: outcome.issued.map(({ serial }) => serial),
+        }
       : {}),
     ...(outcome?.outcome === 'accepted' ? { serial: outcome.serial } : {}),
   })

@@ -65,7 +65,8 @@ export class Parameters {
     const value = this.scalar(name)
     if (value === undefined || value === '') return undefined
     const number = Number(value)
-    if (Number.isInteger(number) && number >= min && number <= max && /^-?[0-9]+$/.test(value)) return number
+    if (Number.isInteger(number) && number >= min && number <= max && /^-?[0-9]+$/.test(value))
+      return number
     throw new MalformedRequestError(`${name} is not a whole number from ${min} to ${max}.`, name)
   }
 
@@ -101,7 +102,11 @@ function bounded(name: string, value: string): string {
 }
 
 const kind = (value: unknown) =>
-  value === null ? 'null' : Array.isArray(value) ? 'a list' : `${/^[aeio]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'a list'
+      : `${/^[aeio]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
 
 /** Name and value pairs as a form or query string writes them. Bad escapes stay as they are. */
 export const readPairs = (text: string): Values => unique(new URLSearchParams(text))
@@ -124,7 +129,9 @@ export function readJson(text: string): Values {
 export async function readMultipart(body: Buffer, contentType: string): Promise<Values> {
   let form: FormData
   try {
-    form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+    form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': contentType },
+    }).formData()
   } catch {
     throw new MalformedRequestError('The body is not a valid multipart form.')
   }
@@ -135,7 +142,10 @@ function unique(pairs: Iterable<[string, unknown]>): Values {
   const values: Values = new Map()
   for (const [name, value] of pairs) {
     if (values.has(name)) {
-      throw new MalformedRequestError(`${printable(name)} is given more than once.`, printable(name))
+      throw new MalformedRequestError(
+        `${printable(name)} is given more than once.`,
+        printable(name),
+      )
     }
     if (values.size === MOST_PARAMETERS) {
       throw new MalformedRequestError(`At most ${MOST_PARAMETERS} parameters are accepted.`)
@@ -148,4 +158,5 @@ function unique(pairs: Iterable<[string, unknown]>): Values {
 /** A name as it may be shown in an error. */
 export const printable = (name: string) => name.replace(/[^ -~]/g, '?').slice(0, 64)
 
-export const contentType = ({ headers }: HttpRequest) => (headers['content-type'] ?? '').toLowerCase()
+export const contentType = ({ headers }: HttpRequest) =>
+  (headers['content-type'] ?? '').toLowerCase()

@@ -141,7 +141,14 @@ export const TOKENS: Deviation[] = [
   },
 ]
 
-function showsSeed({ response }: Step): boolean {
+/** Enrolments that Otpost refuses altogether. */
+const REFUSED = new Set([
+  ...['02-init/empty-email', '02-init/not-an-address', '02-init/type-missing-defaults-hotp'],
+  ...['20-verify_enrollment/step1-smtp-down-exception'],
+])
+
+function showsSeed({ name, response }: Step): boolean {
+  if (REFUSED.has(name)) return false
   const detail = (response.json as { detail?: { [name: string]: Json } } | undefined)?.detail
   return detail?.otpkey !== undefined
 }

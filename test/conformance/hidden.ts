@@ -1,20 +1,28 @@
-/** What the recording's driver did between steps without telling: it waited. */
-import type { Account } from '../../functions/core/account.ts'
+/** What the recording's driver did between steps without telling. */
+import { httpClient } from '../stack/support-http.ts'
 import type { World } from './world.ts'
 
-/** Steps before which challenges ran out. */
-export const AFTER_EXPIRY = new Set(['07-expiry/poll-expired', '07-expiry/trigger-3'])
+/** By the name of the step it was done before. */
+export const HIDDEN: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+  '07-expiry/poll-expired': expireChallenges,
+  '07-expiry/trigger-3': expireChallenges,
+  '04-lifecycle/revoke': (world) => deleteToken(world, 'lostPIEM0001'),
+}
 
-/** Turns the clock of every open challenge: all of them end now. */
-export async function expireChallenges(world: World): Promise<void> {
+/** It waited; here the clock of every open challenge is turned, and all of them end now. */
+async function expireChallenges(world: World): Promise<void> {
   const now = Date.now()
   for await (const account of world.accounts.all()) {
     if (account.open.length === 0) continue
-    await world.accounts.save(account, { ...account, open: ended(account, now) })
+    const open = account.open.map((one) => ({ ...one, expiresAt: now }))
+    await world.accounts.save(account, { ...account, open })
     for (const { transactionId, serial } of account.open) {
       await world.endChallenge(transactionId, serial, now)
     }
   }
 }
 
-const ended = ({ open }: Account, now: number) => open.map((one) => ({ ...one, expiresAt: now }))
+function deleteToken({ stack, sessions }: World, serial: string): Promise<unknown> {
+  const init = { method: 'DELETE', headers: { authorization: sessions.admin } }
+  return httpClient(stack.api).send(`/token/${serial}`, init)
+}

@@ -66,9 +66,4 @@ export class Mapping {
     const [taken] = [...this.#codes].find(([, running]) => running === code) ?? []
     return taken ?? code
   }
-
-  /** The running code for a recorded one that was mailed. */
-  codeFor(recorded: string): string | undefined {
-    return this.#codes.get(recorded)
-  }
 }

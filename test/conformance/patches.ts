@@ -174,7 +174,11 @@ export const mailing =
   (subject: string, body: string): Patch =>
   ({ answer, mail }) => ({
     answer,
-    mail: mail.map((one) => ({ ...one, headers: { ...one.headers, Subject: subject }, body })),
+    mail: mail.map((one) => ({
+      ...one,
+      headers: { ...one.headers, 'Content-Type': 'text/plain', Subject: subject },
+      body,
+    })),
   })
 
 /** The recorded text with changes. */

@@ -1,4 +1,5 @@
 /** One plugin's recorded requests, sent again for a user, a PIN and codes of the running service. */
+import type { Message } from '../../lib/local/mailbox.ts'
 import { codeIn } from '../stack/support.ts'
 import type { Act, Plugin } from './plugins.ts'
 import type { Verdict } from './plugin-judges.ts'
@@ -8,8 +9,7 @@ export type Typist = {
   user: string
   pin: string
   serial: string
-  /** The text of the next mail. */
-  nextMail(): Promise<{ text: string }>
+  nextMail(): Promise<Message>
 }
 
 export type Turn = { act: Act; verdict: Verdict; expected: Verdict; reply: RawReply }
@@ -48,7 +48,7 @@ export async function runPlugin(
     const { detail, result } = safeJson(reply.body)
     if (result?.value?.token) known.session = result.value.token
     if (detail?.transaction_id) known.transactionId = detail.transaction_id
-    if (act === 'pin' || act === 'trigger') known.code = codeIn((await typist.nextMail()) as never)
+    if (act === 'pin' || act === 'trigger') known.code = codeIn(await typist.nextMail())
     const verdict = plugin.judge(reply)
     turns.push({ act, verdict, expected: expectedOf(act, plugin), reply })
   }

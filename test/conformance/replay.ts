@@ -115,6 +115,10 @@ function answerDifferences(
 
 const undated = (text: string) => text.replace(/\d{4}-\d\d-\d\dT[\d:]+\+00:00/g, '<date>')
 
+/** A mail's text without the moment it was sent at. */
+const timeless = (text: string) =>
+  text.replace(/\b\d\d:\d\d:\d\d\b/g, '<time>').replace(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
+
 function timeOf(json: Json | undefined): number {
   const time = (json as { time?: unknown } | undefined)?.time
   return typeof time === 'number' ? time : Number.NaN
@@ -154,7 +158,7 @@ function oneMail(
     ['Subject', mapping.translate(recorded.headers.Subject ?? ''), running.subject],
     ['From', recorded.headers.From, addresses('from')],
     ['To', recorded.headers.To, addresses('to')],
-    ['body', mapping.translate(recorded.body), body],
+    ['body', timeless(mapping.translate(recorded.body)), timeless(body)],
   ]
   return pairs
     .filter(([, was, is]) => was !== is)

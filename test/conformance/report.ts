@@ -64,12 +64,13 @@ export function markdown(results: Result[]): string {
   const different = results.filter(({ reason }) => reason !== undefined)
   const reasons = [...Map.groupBy(different, ({ reason }) => reason!)].map(([reason, group]) => {
     const steps = group.map(({ step }) => `\`${step.name}\``).join(', ')
-    return `- ${reason}\n  ${steps}`
+    return `- ${reason}\\\n  ${steps}`
   })
   return [
     INTRODUCTION,
     `**${totals(results)}.**`,
     '',
+    '<!-- prettier-ignore -->',
     '| Scenario | Reproduced | Deliberately different | Failing |',
     '| --- | ---: | ---: | ---: |',
     ...rows,

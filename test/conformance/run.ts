@@ -1,7 +1,7 @@
 /** Replays the whole recording, scenario by scenario. */
 import type { Difference } from './compare.ts'
 import { deviationsOf } from './deviations.ts'
-import { AFTER_EXPIRY, expireChallenges } from './hidden.ts'
+import { HIDDEN } from './hidden.ts'
 import { inForce, recordedPorts } from './in-force.ts'
 import { Mapping } from './mapping.ts'
 import { scenariosOf, type Step } from './recording.ts'
@@ -22,8 +22,6 @@ export type Result = {
 }
 
 export type ReplayOptions = {
-  /** Scenarios to run. @default all */
-  chosen?: (scenario: string) => boolean
   /** Called when a scenario has ended, before the next one resets everything. */
   after?: () => Promise<void>
 }
@@ -32,12 +30,11 @@ export type ReplayOptions = {
 export async function replayAll(
   world: World,
   steps: Step[],
-  { chosen = () => true, after = async () => {} }: ReplayOptions = {},
+  { after = async () => {} }: ReplayOptions = {},
 ): Promise<Result[]> {
   const results: Result[] = []
   const setting = inForce(world)
-  for (const [scenario, group] of scenariosOf(steps)) {
-    if (!chosen(scenario)) continue
+  for (const group of scenariosOf(steps).values()) {
     await world.reset()
     setting.forget()
     await world.sink.take(0, 0)
@@ -47,7 +44,7 @@ export async function replayAll(
       await setting.apply(step.setup)
       // The recording knows no throttle for wrong PINs, and a replay does not wait.
       await world.forgivePins()
-      if (AFTER_EXPIRY.has(step.name)) await expireChallenges(world)
+      await HIDDEN[step.name]?.(world)
       results.push(await replay(world, mapping, watch, step))
     }
     await after()

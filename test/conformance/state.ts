@@ -41,8 +41,8 @@ const SAME = ['tokentype', 'maxfail', 'otplen', 'description'] as const
  */
 export function stateWatch(world: World, mapping: Mapping): StateWatch {
   const api = httpClient(world.stack.api)
-  /** By how much a recorded failure counter is ahead of ours. */
-  const ahead = new Map<string, number>()
+  /** Failure counters after the step before; `ahead`: by how much the recorded one had more reason. */
+  const last = new Map<string, { recorded: number; running: number; ahead: number }>()
 
   async function list(): Promise<Listed[]> {
     const headers = { authorization: world.sessions.admin }
@@ -50,19 +50,26 @@ export function stateWatch(world: World, mapping: Mapping): StateWatch {
     return json?.result?.value?.tokens ?? []
   }
 
-  /** Wrong PINs and unknown transactions count on a throttle of their own (DESIGN §4.5). */
-  function expectedFailcount(recorded: RecordedToken, is: number, excused: boolean): number {
-    if (recorded.failcount === 0) ahead.set(recorded.serial, 0)
-    if (excused) ahead.set(recorded.serial, recorded.failcount - is)
-    return recorded.failcount - (ahead.get(recorded.serial) ?? 0)
+  /**
+   * Wrong PINs and unknown transactions count on a throttle of their own (DESIGN §4.5): where the
+   * recorded counter moved for one, ours must not.
+   */
+  function expectedFailcount({ serial, failcount }: RecordedToken, is: number, by: Counting) {
+    const before = last.get(serial) ?? { recorded: 0, running: 0, ahead: 0 }
+    const ahead = failcount === 0 && before.recorded > 0 ? 0 : before.ahead
+    const uncounted = by === 'throttle' || (by === 'untold' && is === before.running)
+    const following = uncounted ? before.running : failcount - ahead
+    const expected = by === 'free' ? is : following
+    last.set(serial, { recorded: failcount, running: is, ahead: failcount - expected })
+    return expected
   }
 
-  function compare(recorded: RecordedToken, listed: Listed, excused: boolean): Difference[] {
+  function compare(recorded: RecordedToken, listed: Listed, by: Counting): Difference[] {
     const pairs: [string, unknown, unknown][] = [
       ...SAME.map((name): [string, unknown, unknown] => [name, recorded[name], listed[name]]),
       ['active', Boolean(recorded.active), listed.active],
       ['revoked', Boolean(recorded.revoked), listed.revoked],
-      ['failcount', expectedFailcount(recorded, listed.failcount, excused), listed.failcount],
+      ['failcount', expectedFailcount(recorded, listed.failcount, by), listed.failcount],
     ]
     return pairs
       .filter(([, was, is]) => was !== is)
@@ -78,12 +85,11 @@ export function stateWatch(world: World, mapping: Mapping): StateWatch {
       const { tokens } = step.state_after ?? {}
       if (!tokens) return []
       const listed = new Map((await list()).map((token) => [token.serial, token]))
-      const message = (outcome.answer.json as any)?.detail?.message
-      const excused = deviates || message === 'wrong otp pin'
+      const by = deviates ? 'free' : countingOf(outcome)
       const there = tokens.filter(({ serial }) => !NOT_COMPARED.has(serial))
       const found = there.flatMap((recorded) => {
         const one = listed.get(mapping.translate(recorded.serial))
-        if (one) return compare(recorded, one, excused)
+        if (one) return compare(recorded, one, by)
         const at = `state.${recorded.serial}`
         return [{ at, recorded: 'is there', running: 'is not' }]
       })
@@ -91,6 +97,21 @@ export function stateWatch(world: World, mapping: Mapping): StateWatch {
       return deviates ? odd : [...found, ...odd]
     },
   }
+}
+
+/**
+ * How a step counts failures.
+ * - `follow`: as recorded; `throttle`: not on tokens; `free`: meant to be different
+ * - `untold`: the answer does not tell which of the first two it is
+ */
+type Counting = 'follow' | 'throttle' | 'untold' | 'free'
+
+function countingOf({ answer }: Outcome): Counting {
+  const { result, detail } = (answer.json ?? {}) as any
+  if (result?.authentication !== 'REJECT') return 'follow'
+  const message: unknown = detail?.message
+  if (message === undefined || message === 'Authentication failed.') return 'untold'
+  return message === 'wrong otp pin' ? 'throttle' : 'follow'
 }
 
 /** Codes that were mailed and are not the HOTP value of any token's count. */

@@ -29,7 +29,7 @@ describe('a token', () => {
     expect(await world.ports.accounts.get(ownerlessKey('EM1'))).toBeUndefined()
   })
 
-  it('has no PIN without an owner, nor had it one by itself', async () => {
+  it('has no PIN without an owner', async () => {
     await unassignToken(world.ports, 'EM1')
     const account = (await world.ports.accounts.get(ownerlessKey('EM1')))!
     expect(account.tokens.EM1!.pin).toBeUndefined()

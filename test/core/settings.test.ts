@@ -247,3 +247,60 @@ describe('settings', () => {
     )
   })
 })
+
+describe('mail servers by name', () => {
+  const SINK = '{"server": "mail.example.org", "tls": true, "username": "otp"}'
+
+  it('have defaults, and the version of their password', () => {
+    const { settings, problems } = parseSettings(
+      { ...COMPLETE, 'providers/sink': SINK, 'email.identifier': 'sink' },
+      { 'providers/sink.password': 4 },
+    )
+    expect(problems).toEqual([])
+    expect(settings.providers.get('sink')).toEqual({
+      ...{ server: 'mail.example.org', port: 587, tls: 'starttls', username: 'otp' },
+      ...{ sender: '', timeout: 10, description: '', password: 4 },
+    })
+  })
+
+  it.each([
+    ['providers/sink', '{"server": "x.example", "password": "s"}', /its password is not a member/],
+    ['providers/sink', 'mail.example.org', /is not a JSON object/],
+    ['providers/sink', '{"server": "smtp://x"}', /its server carries a scheme/],
+    ['providers/a/b', SINK, /has a name that is not a name of a mail server/],
+    ['providers/sink.password', 's3cret', /is stored in clear/],
+    ['resolvers/r', '{"type": "ldapresolver"}', /is of the type ldapresolver/],
+    ['resolvers/r', 'x', /is not a JSON object with a type/],
+  ])('%s is refused as %s, and never quoted', (name, text, reason) => {
+    const [problem] = problemsOf({ [name]: text })
+    expect(problem).toMatchObject({ name, severity: 'error' })
+    expect(problem!.reason).toMatch(reason)
+    expect(JSON.stringify(problem)).not.toContain('s3cret')
+  })
+
+  it('that nobody declared are named as a gap', () => {
+    expect(problemsOf({ 'email.identifier': 'nope' })).toMatchObject([
+      { name: 'email.identifier', severity: 'warning' },
+    ])
+  })
+
+  it('send as themselves: no other sender is missing then', () => {
+    const sender = '{"server": "x.example", "sender": "pi@x.example"}'
+    const raw = { 'providers/sink': sender, 'email.identifier': 'sink' }
+    expect(parseSettings(raw).problems).toEqual([])
+  })
+
+  it('stand beside the directories, of which a realm may name undeclared ones', () => {
+    const { settings } = parseSettings({
+      'resolvers/r1': '{"type": "passwdresolver"}',
+      'realms/a': 'r1, r2',
+    })
+    expect([...settings.directories]).toEqual(
+      expect.arrayContaining([
+        ['r1', { type: 'passwdresolver' }],
+        ['r2', { type: 'directory' }],
+        ['directory', { type: 'directory' }],
+      ]),
+    )
+  })
+})

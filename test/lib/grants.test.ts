@@ -174,7 +174,9 @@ describe('grants', () => {
     const wild = Object.keys(EXPECTED).flatMap((name) =>
       grants(name).flatMap(({ resources }) => resources.filter((one) => one.includes('*'))),
     )
-    expect(new Set(wild)).toEqual(new Set([`${PARAMETERS}/*`, `${PARAMETERS}/providers/*.password`, `${IDENTITIES}/*`, '*']))
+    expect(new Set(wild)).toEqual(
+      new Set([`${PARAMETERS}/*`, `${PARAMETERS}/providers/*.password`, `${IDENTITIES}/*`, '*']),
+    )
     expect(wild.filter((resource) => resource === '*')).toHaveLength(1)
   })
 
@@ -200,9 +202,7 @@ describe('grants', () => {
     }
     const alsoTests = [...everything, 'OTPOST_DELIVER_FUNCTION'].toSorted()
     expect(variables('admin')).toEqual(alsoTests)
-    expect(variables('operator')).toEqual(
-      [...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort(),
-    )
+    expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',

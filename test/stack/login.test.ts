@@ -184,7 +184,11 @@ describe('tokens', () => {
     const session = await adminSession(world)
     const email = 'rfc@example.org'
     await world.api.post('/user/', { user: 'rfc', email }, session)
-    await world.api.post('/token/init', { user: 'rfc', email, otpkey: RFC_SEED }, session)
+    await world.api.post(
+      '/token/init',
+      { user: 'rfc', type: 'email', email, otpkey: RFC_SEED },
+      session,
+    )
     for (const expected of ['287082', '359152', '969429']) {
       const id = await trigger(world, { user: 'rfc', email, pin: '' })
       const code = await world.nextCode(email)
@@ -198,7 +202,11 @@ describe('tokens', () => {
     await world.api.post('/user/', { user: 'twin', email: 'twin@example.org' }, session)
     const addresses = ['twin-a@example.org', 'twin-b@example.org'] as const
     for (const email of addresses) {
-      await world.api.post('/token/init', { user: 'twin', email, pin: '1234' }, session)
+      await world.api.post(
+        '/token/init',
+        { user: 'twin', type: 'email', email, pin: '1234' },
+        session,
+      )
     }
     const asked = await check({ user: 'twin', pass: '1234' })
     const { transaction_id: id, multi_challenge: challenges } = asked.json.detail

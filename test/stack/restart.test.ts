@@ -107,7 +107,9 @@ describe('npm start', () => {
     const { dev } = await running({ OTPOST_DATA: 'memory' })
     const [line] = dev.stdout().split('\n')
     expect(line).toMatch(READY)
-    expect(dev.stdout()).toContain(`curl -d user=alice -d pass=1234 ${addressesIn(line!).api}`)
+    await expect
+      .poll(dev.stdout)
+      .toContain(`curl -d user=alice -d pass=1234 ${addressesIn(line!).api}`)
     expect(dev.stderr()).toBe('')
   })
 

@@ -96,7 +96,7 @@ async function person(session: Form): Promise<Person> {
   const seed = secrets.addBytes(`seed of ${user}`, randomBytes(20))
   secrets.add(`seed of ${user} as sent`, seed.toString('hex'))
   await api.post('/user/', { user, email }, session)
-  const init = { user, email, pin, otpkey: seed.toString('hex'), otplen: '10' }
+  const init = { user, type: 'email', email, pin, otpkey: seed.toString('hex'), otplen: '10' }
   const made = await api.post('/token/init', init, session)
   expect(made.json.result).toEqual({ status: true, value: true })
   return { user, email, pin }

@@ -1,4 +1,14 @@
 /** Makes requests up from a seed: real routes and parameters, hostile values, broken bodies. */
+import { AUTH_ROUTES } from '../../functions/http/privacyidea/auth-routes.ts'
+import { POLICY_ROUTES } from '../../functions/http/privacyidea/policy-routes.ts'
+import { REALM_ROUTES } from '../../functions/http/privacyidea/realm-routes.ts'
+import { SMTPSERVER_ROUTES } from '../../functions/http/privacyidea/smtpserver-routes.ts'
+import { SYSTEM_ROUTES } from '../../functions/http/privacyidea/system-routes.ts'
+import { TOKEN_ROUTES } from '../../functions/http/privacyidea/token-routes.ts'
+import { USER_ROUTES } from '../../functions/http/privacyidea/user-routes.ts'
+import { VALIDATE_ROUTES } from '../../functions/http/privacyidea/validate-routes.ts'
+import { V1_ADMIN_ROUTES } from '../../functions/http/v1/admin-routes.ts'
+import { V1_LOGIN_ROUTES } from '../../functions/http/v1/login-routes.ts'
 
 export type FuzzRequest = {
   method: string
@@ -10,47 +20,52 @@ export type FuzzRequest = {
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND']
 
-/** Method, path and the parameters that are understood. */
-const ROUTES = [
-  'POST /validate/check user pass serial realm',
-  'GET /validate/check user pass',
-  'POST /validate/triggerchallenge user serial',
-  'GET /validate/polltransaction',
-  'GET /validate/polltransaction/{value}',
-  'POST /auth username password',
-  'POST /token/init user email pin otpkey type otplen',
-  'GET /token/ user serial',
-  'POST /token/enable user serial',
-  'POST /token/disable/{value}',
-  'POST /token/reset serial',
-  'POST /token/revoke serial',
-  'POST /token/setpin/{value} pin',
-  'DELETE /token/{value}',
-  'POST /user/ user email',
-  'DELETE /user/{value}/{value}',
-  'POST /v1/challenges user pin serial',
-  'GET /v1/challenges/{value}',
-  'POST /v1/challenges/{value}/answer user otp',
-  'POST /v1/authentications user pass',
-  'POST /v1/sessions username password',
-  'POST /v1/users user email realm',
-  'GET /v1/users',
-  'GET /v1/users/{value}/{value}',
-  'PATCH /v1/users/{value}/{value} email',
-  'DELETE /v1/users/{value}/{value}',
-  'POST /v1/tokens user email pin digits algorithm',
-  'GET /v1/tokens',
-  'GET /v1/tokens/{value}',
-  'PATCH /v1/tokens/{value} enabled pin description',
-  'DELETE /v1/tokens/{value}',
-  'POST /v1/tokens/{value}/reset',
-  'POST /v1/tokens/{value}/revoke',
-  'GET /v1/openapi.json',
-  'GET /healthz',
-  'GET /',
-  'GET /{value}',
-  'GET /v1/{value}',
-  'POST /validate/{value}',
+type FuzzRoute = {
+  method: string
+  path: string
+  /** Parameters it understands. */
+  names: string[]
+}
+
+const named = (method: string, path: string, names = ''): FuzzRoute => ({
+  method,
+  path,
+  names: names.split(' ').filter(Boolean),
+})
+
+/** The parameters that get furthest on privacyIDEA's wire. */
+const UNDERSTOOD: Record<string, string> = {
+  '/validate/check': 'user pass serial realm',
+  '/validate/triggerchallenge': 'user serial',
+  '/auth': 'username password',
+  '/token/init': 'user email pin otpkey type otplen',
+  '/token/': 'user serial',
+  '/token/setpin': 'user serial pin',
+  '/user/': 'user email',
+  '/system/setConfig': 'email.subject email.validtime',
+  '/policy/{name}': 'scope action user realm active',
+  '/smtpserver/{identifier}': 'server port sender tls',
+  '/realm/{realm}': 'resolvers',
+}
+
+const ROUTES: FuzzRoute[] = [
+  ...[
+    ...VALIDATE_ROUTES,
+    ...AUTH_ROUTES,
+    ...TOKEN_ROUTES,
+    ...USER_ROUTES,
+    ...REALM_ROUTES,
+    ...SYSTEM_ROUTES,
+    ...SMTPSERVER_ROUTES,
+    ...POLICY_ROUTES,
+  ].map(({ method, path }) => named(method, path, UNDERSTOOD[path])),
+  ...[...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES].map(({ method, path, body }) =>
+    named(method, path, Object.keys(body?.properties ?? {}).join(' ')),
+  ),
+  named('GET', '/'),
+  named('GET', '/{value}'),
+  named('GET', '/v1/{value}'),
+  named('POST', '/validate/{value}'),
 ]
 
 const NAMES = [
@@ -120,6 +135,14 @@ const PLAUSIBLE: Record<string, unknown[]> = {
   digits: [6, 8],
   algorithm: ['sha1'],
   description: ['a token'],
+  scope: ['authentication', 'admin', 'user', 'enrollment'],
+  action: ['emailtext=hello', 'otppin=tokenpin', '*'],
+  active: [true, false],
+  server: ['127.0.0.1'],
+  port: ['25'],
+  sender: ['otp@example.org'],
+  resolvers: ['directory'],
+  'email.validtime': ['60'],
 }
 
 /** Gives requests, the same ones for the same seed. */
@@ -141,7 +164,7 @@ export function generator(seed: number, session: string): () => FuzzRequest {
   const anything = () => [pick(NAMES), pick(VALUES)] as [string, unknown]
   const plausible = (names: string[]) => {
     const name = pick(names)
-    return [name, pick(PLAUSIBLE[name]!)] as [string, unknown]
+    return [name, pick(PLAUSIBLE[name] ?? VALUES)] as [string, unknown]
   }
   function pairs(known: string[]): [string, unknown][] {
     const names = known.length > 0 && chance(0.7) ? known : Object.keys(PLAUSIBLE)
@@ -163,7 +186,9 @@ export function generator(seed: number, session: string): () => FuzzRequest {
   }
 
   const pathValue = () => {
-    const value = chance(0.5) ? pick(['alice', 'bob', 'demo', 'EM00000001']) : pick(VALUES)
+    const value = chance(0.5)
+      ? pick(['alice', 'bob', 'demo', 'directory', 'EM00000001'])
+      : pick(VALUES)
     return encoded(text(value)).slice(0, 1000)
   }
 
@@ -198,9 +223,9 @@ export function generator(seed: number, session: string): () => FuzzRequest {
   }
 
   return () => {
-    const [usual, pattern, ...known] = pick(ROUTES).split(' ') as [string, string, ...string[]]
+    const { method: usual, path: pattern, names: known } = pick(ROUTES)
     const method = chance(0.85) ? usual : pick(METHODS)
-    const path = pattern.replaceAll('{value}', () => pathValue())
+    const path = pattern.replaceAll(/\{\w+\}/g, () => pathValue())
     const target = chance(method === 'GET' ? 0.7 : 0.2) ? `${path}?${form(known)}` : path
     const usualType = path.startsWith('/v1') ? 'application/json' : TYPES[0]!
     const type = chance(0.7) ? usualType : pick(TYPES)

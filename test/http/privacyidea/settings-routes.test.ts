@@ -69,7 +69,12 @@ describe('realms and resolvers', () => {
 
 describe('/system', () => {
   it('sets parameters by the names of the reference', async () => {
-    const given = { 'email.validtime': '90', DefaultOtpLen: '8', DefaultMaxFailCount: 5, PrependPin: 'False' }
+    const given = {
+      'email.validtime': '90',
+      DefaultOtpLen: '8',
+      DefaultMaxFailCount: 5,
+      PrependPin: 'False',
+    }
     expect(valueOf(await post('/system/setConfig', given))).toEqual({
       'email.validtime': 'insert',
       DefaultOtpLen: 'insert',
@@ -107,7 +112,11 @@ describe('/system', () => {
 
   it('uses the mail server it is told of, and hides its password', async () => {
     const server = { 'email.mailserver': 'mail.example.org', 'email.port': '2525' }
-    await post('/system/setConfig', { ...server, 'email.username': 'otp', 'email.password': 's3cret' })
+    await post('/system/setConfig', {
+      ...server,
+      'email.username': 'otp',
+      'email.password': 's3cret',
+    })
     expect((await settings())['mail.provider']).toBe('smtp')
     expect(await get('/system/email.password')).toBe('__CENSORED__')
     expect(world.secrets['email.password']).toEqual({ value: 's3cret', version: 1 })
@@ -138,7 +147,10 @@ describe('/system', () => {
     expect(json.result.value).toBe(true)
     expect(json.detail.message).toBe('Successfully sent email. Please check your inbox.')
     expect(world.testMails).toMatchObject([
-      { to: 't@x.example', provider: { server: '127.0.0.1', port: 2525, sender: 'pi@example.org' } },
+      {
+        to: 't@x.example',
+        provider: { server: '127.0.0.1', port: 2525, sender: 'pi@example.org' },
+      },
     ])
     world.testMailServer(() => ({ sent: false, failure: 'transient', reply: 'no route' }))
     expect((await post('/system/test/email', test)).json).toMatchObject({
@@ -217,7 +229,9 @@ describe('/smtpserver', () => {
   it('tries one that is not stored', async () => {
     const test = { identifier: 'x', ...SINK, recipient: 'test@x.example', password: 'p' }
     expect(valueOf(await post('/smtpserver/send_test_email', test))).toBe(true)
-    expect(world.testMails).toMatchObject([{ identifier: 'x', password: 'p', to: 'test@x.example' }])
+    expect(world.testMails).toMatchObject([
+      { identifier: 'x', password: 'p', to: 'test@x.example' },
+    ])
     world.testMailServer(() => ({ sent: false, failure: 'transient', reply: '554 go away' }))
     expect(errorOf(await post('/smtpserver/send_test_email', test))).toEqual(
       refused('The test e-mail was not sent: 554 go away'),
@@ -265,7 +279,11 @@ describe('/policy', () => {
     ['p1', { scope: 'authentication' }, 'action is missing'],
     ['p1', { ...P1, action: 'otppin=maybe' }, 'action.otppin is not one of'],
     ['p+1', P1, 'name is not a name'],
-    ['big', { ...P1, description: 'x', action: `emailtext=${'x'.repeat(3990)}` }, 'octets'],
+    [
+      'big',
+      { ...P1, description: 'ü'.repeat(900), action: `emailtext=${'x'.repeat(3000)}` },
+      'octets',
+    ],
   ])('refuses %s as %o', async (name, policy, message) => {
     const before = { ...world.values }
     expect(errorOf(await post(`/policy/${name}`, policy))).toEqual(refused(message))

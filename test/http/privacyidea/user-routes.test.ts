@@ -79,7 +79,9 @@ describe('users', () => {
     expect(valueOf(await alice('PUT', '/user/', { form }))).toBe(true)
     expect((await world.account('bob')).givenname).toBeUndefined()
     expect((await world.account('alice')).givenname).toBe('Alice')
-    expect((await world.send('/auth', { form: { username: 'alice', password: 'alicepw' } })).status).toBe(401)
+    expect(
+      (await world.send('/auth', { form: { username: 'alice', password: 'alicepw' } })).status,
+    ).toBe(401)
     expect(errorOf(await alice('POST', '/user/', { form: { user: 'x' } }))).toMatchObject({
       code: 4306,
     })
