@@ -47,19 +47,19 @@ async function headersOfSdk(region: string): Promise<{ headers: Headers; body: s
     maxAttempts: 1,
     requestHandler: requestHandler as never,
   })
-  client.middlewareStack.addRelativeTo(
-    (next) => async (args) => {
-      const { headers } = args.request as { headers: Headers }
-      for (const name of OF_THE_SDK) delete headers[name]
-      return next(args)
-    },
-    { relation: 'before', toMiddleware: 'httpSigningMiddleware' },
-  )
+  const strip = (next: Next) => async (args: Arguments) => {
+    for (const name of OF_THE_SDK) delete args.request.headers[name]
+    return next(args)
+  }
+  const place = { relation: 'before', toMiddleware: 'httpSigningMiddleware' } as const
+  client.middlewareStack.addRelativeTo(strip as never, place)
   const command = new GetParameterCommand({ Name: `${NAME}:1`, WithDecryption: true })
   await client.send(command).catch(() => undefined)
   return seen!
 }
 type Headers = Record<string, string>
+type Arguments = { request: { headers: Headers } }
+type Next = (args: Arguments) => Promise<unknown>
 
 it('a call is signed as the SDK would sign it', async () => {
   vi.useFakeTimers({ now: Date.UTC(2026, 10, 21, 12), toFake: ['Date'] })
