@@ -27,6 +27,7 @@ export function signedHeaders(
   const headers: Record<string, string> = {
     'content-type': 'application/x-amz-json-1.1',
     host: new URL(endpoint).host,
+    'x-amz-content-sha256': sha256(body),
     'x-amz-date': moment,
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
     'x-amz-target': target,

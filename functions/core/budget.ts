@@ -99,10 +99,12 @@ export function unusable(token: Token, now: number): Unusable | undefined {
   return undefined
 }
 
-/** The challenges of these tokens that can be answered, newest first. */
+/** The challenges of these tokens that a login can answer, newest first. */
 export const answerable = (account: Account, serials: string[], now: number): OpenChallenge[] =>
   liveChallenges(account, now)
-    .filter(({ serial, superseded }) => serials.includes(serial) && !superseded)
+    .filter(
+      ({ serial, superseded, purpose }) => serials.includes(serial) && !superseded && !purpose,
+    )
     .reverse()
 
 /** The account after wrong answers: what `AccountStore.charge` does to what is stored. */

@@ -1,6 +1,7 @@
 /** `/auth` by a user's token instead of their password: the policy `login_mode=privacyIDEA`. */
 import type { Account } from '../../core/account.ts'
 import { authenticate } from '../../core/authenticate.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import type { Ports } from '../../core/ports.ts'
 import { loginCaller } from '../callers.ts'
 import type { Reply } from '../reply.ts'
@@ -35,7 +36,7 @@ export async function tokenSignIn(
   const detail = { ...withoutMode('failure' in view ? {} : view.detail), loginmode: 'privacyIDEA' }
   if (!('failure' in view)) {
     const { authentication } = view
-    if (authentication === 'ACCEPT' && decided.account?.login !== undefined) {
+    if (authentication === 'ACCEPT' && hasProvenFactor(decided)) {
       return { signedIn: true, account: decided.account, detail }
     }
     if (authentication === 'CHALLENGE') {
@@ -48,6 +49,11 @@ export async function tokenSignIn(
     reply: failure({ ...WRONG, detail: { ...detail, threadid: 1 } }, frame),
   }
 }
+
+/** A session needs more than a policy that lets in whoever has nothing to prove it with. */
+const hasProvenFactor = (outcome: Outcome): outcome is Outcome & { account: Account } =>
+  outcome.account?.login !== undefined &&
+  (outcome.outcome !== 'passed' || outcome.by === 'userstore' || outcome.by === 'cancelled')
 
 /** The sign-in page asks for codes by typing only. */
 function withoutMode(detail: object = {}): object {
