@@ -47,9 +47,9 @@ export class Mapping {
   /** A recorded text in words of the running service. */
   translate(text: string): string {
     const withIds = text.replace(TRANSACTION, (id) => this.#ids.get(id) ?? id)
-    const withNumbers = withIds.replace(
-      /(?<!\d)\d{19}(?!\d)/g,
-      (id) => this.#ids.get(`0${id}`) ?? id,
+    // An id that was sent as a number has lost its leading zero.
+    const withNumbers = withIds.replace(/(?<!\d)\d{19}(?!\d)/g, (id) =>
+      (this.#ids.get(`0${id}`) ?? id).replace(/^0+/, ''),
     )
     const withSerials = withNumbers.replace(
       /PIEM[0-9A-F]{8}/g,
