@@ -85,7 +85,10 @@ export async function checkPin(
   const answer = await answerNewest(ports, account, named, split(first).otp, nonce)
   if (answer.accepted) return { step: 'accepted', by: 'pin_otp', serial: answer.serial }
   const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
-  const charge = answer.charge ?? { at: ports.now(), evaluated: 0, serials: named }
+  // without a PIN anybody could count: only who knows it may lock the token
+  const known = proven.filter((token) => factor.guarded(token)).map(({ serial }) => serial)
+  if (!answer.charge && known.length === 0) return refuse(reason, named)
+  const charge = answer.charge ?? { at: ports.now(), evaluated: 0, serials: known }
   return refuse(await countPin(ports, account, allowed, reason, charge), named)
 }
 

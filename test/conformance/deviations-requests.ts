@@ -1,6 +1,6 @@
 /** Differences in how requests are read and refused. */
 import type { Deviation } from './deviations.ts'
-import { malformed, refused } from './patches.ts'
+import { malformed } from './patches.ts'
 
 const CRASH = 'The reference crashes (500). Otpost answers 400 and names the parameter'
 const EVERY_INPUT = 'DESIGN §4.7: every input yields a defined 2xx or 4xx'
@@ -28,20 +28,4 @@ export const REQUESTS: Deviation[] = [
       'A parameter that is given twice is refused instead of the first one winning (DESIGN §5, Three wires: a duplicate is a 400).',
     instead: malformed('pass is given more than once.'),
   },
-  ...methodNotAllowed('/auth', 'GET', 'POST', '01-auth/get-auth-method'),
-  ...methodNotAllowed('/token/init', 'GET', 'POST or DELETE', '02-init/get-method'),
-  ...methodNotAllowed('/validate/check', 'PUT', 'POST or GET', '06-transport/put-method'),
-  ...methodNotAllowed('/validate/check', 'DELETE', 'POST or GET', '06-transport/delete-method'),
-  ...methodNotAllowed('/validate/polltransaction', 'POST', 'GET', '14-polltransaction/post-method'),
 ]
-
-function methodNotAllowed(path: string, method: string, use: string, step: string): Deviation[] {
-  return [
-    {
-      steps: [step],
-      reason:
-        'A wrong method has the same status (405) and `Allow`, but a body in JSON like every other refusal; no client reads the page of HTML (DESIGN §5: no honest client notices).',
-      instead: refused(405, 905, `${path} does not accept ${method}: use ${use}.`),
-    },
-  ]
-}

@@ -3,6 +3,7 @@ import { ADMIN_RIGHTS, USER_RIGHTS } from '../../functions/core/policy/actions.t
 import type { Deviation } from './deviations.ts'
 import {
   all,
+  challenged,
   everywhere,
   having,
   malformed,
@@ -56,9 +57,9 @@ export const TOKENS: Deviation[] = [
     instead: malformed('type is hotp; email and spass are accepted.'),
   },
   {
-    steps: ['02b-init-without-any-admin-policy/unknown-type'],
+    steps: ['02-init/unknown-type', '02b-init-without-any-admin-policy/unknown-type'],
     reason:
-      'The reference crashes (500). Otpost answers 400 and names the parameter (DESIGN §4.7).',
+      'A type that does not exist is refused by name; the reference finds a right missing for it, or crashes where no right is needed (DESIGN §4.7).',
     instead: malformed('type is nonsense; email and spass are accepted.'),
   },
   {
@@ -138,6 +139,27 @@ export const TOKENS: Deviation[] = [
     steps: ['12d-email-plus-hotp/type-param-hotp'],
     reason: `${NO_HARDWARE}.`,
     instead: rejected({ message: 'The user has no tokens assigned' }),
+  },
+  {
+    steps: ['19e-response-policies/add_user_in_response-ok'],
+    reason:
+      "A user's profile is told without password hash and the line of the password file; the id is the login (DESIGN §4.2: no password in a reply).",
+    instead: all(
+      without('detail.user.cryptpass', 'detail.user.description', 'detail.user.password'),
+      everywhere('userid', (_, { username }) => username ?? ''),
+    ),
+  },
+  {
+    steps: ['20-verify_enrollment/token-of-failed-init-is-usable-unverified'],
+    reason:
+      'A token whose address was never verified cannot be used, however its enrolment ended (DESIGN §4.6).',
+    instead: rejected({ message: 'Token is not yet enrolled' }),
+  },
+  {
+    steps: ['21-enroll_via_multichallenge/long-tld-rejected'],
+    reason:
+      'Every valid address is taken (DESIGN §5 Not copied: address pattern that refuses `+`, and top-level domains of more than four letters).',
+    instead: challenged('PIEM0000297A', 'dave@enrolled.example', 120),
   },
 ]
 

@@ -4,6 +4,7 @@
  */
 import { CODES } from './deviations-codes.ts'
 import { REQUESTS } from './deviations-requests.ts'
+import { SAMLCHECK } from './deviations-samlcheck.ts'
 import { SETTINGS } from './deviations-settings.ts'
 import { TOKENS } from './deviations-tokens.ts'
 import type { Patch } from './patches.ts'
@@ -18,7 +19,7 @@ export type Deviation = {
   instead: Patch
 }
 
-export const DEVIATIONS: Deviation[] = [...REQUESTS, ...CODES, ...TOKENS, ...SETTINGS]
+export const DEVIATIONS: Deviation[] = [...REQUESTS, ...CODES, ...TOKENS, ...SETTINGS, ...SAMLCHECK]
 
 /** The deviations a step is listed under. */
 export const deviationsOf = (step: Step): Deviation[] =>

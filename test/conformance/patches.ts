@@ -88,27 +88,35 @@ export const rejected = (detail: Envelope) => login('REJECT', detail)
 export const accepted = (detail: Envelope) => login('ACCEPT', detail)
 
 /** A code on its way to this address, with a challenge that lasts so many seconds. */
-export function challenged(serial: string, address: string, seconds: number): Patch {
-  // Any id stands for the one the service makes up, as any time for its own.
-  const entry = {
-    attributes: { state: null, valid_until: naive(seconds) },
-    client_mode: 'interactive',
-    message: PROMPT,
-    serial,
-    transaction_id: '0'.repeat(20),
-    type: 'email',
+export const challenged =
+  (serial: string, address: string, seconds: number): Patch =>
+  (expected) => {
+    const entry = {
+      attributes: { state: null, valid_until: naive(seconds) },
+      client_mode: 'interactive',
+      message: PROMPT,
+      serial,
+      transaction_id: newId(),
+      type: 'email',
+    }
+    const detail = {
+      ...entry,
+      messages: [PROMPT],
+      multi_challenge: [entry],
+      preferred_client_mode: 'interactive',
+      transaction_ids: [entry.transaction_id],
+    }
+    const headers = { Subject: 'Your OTP', From: SENDER, To: address }
+    const mail = { from: SENDER, to: [address], headers, body: NEVER_TYPED }
+    return login('CHALLENGE', detail, [mail])(expected)
   }
-  const detail = {
-    ...entry,
-    messages: [PROMPT],
-    multi_challenge: [entry],
-    preferred_client_mode: 'interactive',
-    transaction_ids: [entry.transaction_id],
-  }
-  const headers = { Subject: 'Your OTP', From: SENDER, To: address }
-  return login('CHALLENGE', detail, [{ from: SENDER, to: [address], headers, body: '000000' }])
-}
 
+let ids = 0
+/** Stands for the id the service makes up. */
+const newId = () => String((ids += 1)).padStart(20, '0')
+
+/** Stands for the code of a mail the recording has not; no recorded request types it. */
+const NEVER_TYPED = '424242'
 const PROMPT = 'Enter the OTP from the Email'
 const SENDER = 'pi@example.org'
 const naive = (seconds: number) =>
@@ -168,6 +176,11 @@ function frame(json: Json | undefined): Envelope {
     ...(nonce === undefined ? {} : { nonce }),
   }
 }
+
+/** The recorded mail with changes in its text. */
+export const writing =
+  (change: (body: string) => string): Patch =>
+  ({ answer, mail }) => ({ answer, mail: mail.map((one) => ({ ...one, body: change(one.body) })) })
 
 /** The recorded mail in other words. */
 export const mailing =

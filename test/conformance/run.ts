@@ -44,7 +44,7 @@ export async function replayAll(
       await setting.apply(step.setup)
       // The recording knows no throttle for wrong PINs, and a replay does not wait.
       await world.forgivePins()
-      await HIDDEN[step.name]?.(world)
+      await HIDDEN[step.name]?.(world, mapping)
       results.push(await replay(world, mapping, watch, step))
     }
     await after()

@@ -240,3 +240,15 @@ describe('a token without a PIN beside one with a PIN', () => {
     expect(world.mails.map(({ to }) => to)).toEqual(['alice@example.org'])
   })
 })
+
+it('does not let strangers lock a token without a PIN while no challenge is open', async () => {
+  const world = createWorld()
+  await world.enrol(await world.addUser('carol'), { serial: 'EMOPEN', pin: '' })
+  for (let attempt = 0; attempt < 12; attempt++) {
+    expect(await world.check({ user: 'carol', pass: '000000' })).toMatchObject({
+      reason: 'wrong_otp',
+    })
+  }
+  expect((await world.account('carol')).tokens.EMOPEN!.failcount).toBe(0)
+  expect(await world.check({ user: 'carol', pass: '' })).toMatchObject({ outcome: 'challenged' })
+})

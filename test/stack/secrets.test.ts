@@ -227,6 +227,22 @@ test('privacyIDEA: administration', async () => {
       () => api.post('/token/init', { type: 'totp', pin: secret('typed') }, session),
     ],
     ['init no session', () => api.post('/token/init', { pin: secret('PIN of nobody') })],
+    [
+      'mail server',
+      () => {
+        const password = secret('password of a named mail server')
+        const server = { server: '127.0.0.1', port: '25', username: 'me', password }
+        return api.post('/smtpserver/second', { ...server, sender: 'otp@example.org' }, session)
+      },
+    ],
+    ['mail servers', () => api.get('/smtpserver/', {}, session)],
+    [
+      'parameter',
+      () => api.post('/system/setConfig', { 'email.password': secret('new one') }, session),
+    ],
+    ['parameter by name', () => api.get('/system/email.password', {}, session)],
+    ['parameters', () => api.get('/system/', {}, session)],
+    ['misspelt', () => api.post('/system/setConfig', { 'email.pasword': secret('odd') }, session)],
     ['disable', () => api.post('/token/disable', { serial }, session)],
     ['enable', () => api.post('/token/enable', { serial }, session)],
     ['reset', () => api.post('/token/reset', { serial }, session)],
