@@ -4,7 +4,7 @@ import { isSecret } from './settings-schema.ts'
 import { parseSettings, type Problem } from './settings.ts'
 
 /** `value` undefined: back to the default. */
-export type SettingChange = { name: string; value: string | undefined }
+export type SettingChange = { name: string; value?: string | undefined }
 
 export interface ParameterEditor extends ParameterSource {
   /** Sets a parameter, as SecureString if it is a secret. */
@@ -67,7 +67,8 @@ function problemsOf(tree: ParameterTree, changes: readonly SettingChange[]): Pro
 const errorsOf = ({ values, secrets }: ParameterTree) =>
   parseSettings(values, secrets).problems.filter(({ severity }) => severity === 'error')
 
-function changedTree(tree: ParameterTree, changes: readonly SettingChange[]): ParameterTree {
+/** The parameters as they would be after the changes. */
+export function changedTree(tree: ParameterTree, changes: readonly SettingChange[]): ParameterTree {
   const values = { ...tree.values }
   const secrets = { ...tree.secrets }
   for (const { name, value } of changes) {

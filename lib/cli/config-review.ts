@@ -1,8 +1,8 @@
 /** Looks at changes of parameters before they are made, with the schema `configure` uses. */
 import { isDeepStrictEqual } from 'node:util'
+import { changedTree } from '../../functions/core/edit-settings.ts'
 import type { ParameterTree } from '../../functions/core/publish-settings.ts'
 import { unknownName } from '../../functions/core/settings-problems.ts'
-import { isSecret } from '../../functions/core/settings-schema.ts'
 import { parseSettings, type Problem } from '../../functions/core/settings.ts'
 
 export type Change =
@@ -44,20 +44,6 @@ export const isKnown = (name: string) =>
   !problemsOf({ values: { [name]: '' }, secrets: {} }).some((problem) =>
     isDeepStrictEqual(problem, unknownName(name)),
   )
-
-function changedTree(tree: ParameterTree, changes: readonly Change[]): ParameterTree {
-  const values = { ...tree.values }
-  const secrets = { ...tree.secrets }
-  for (const { name, value } of changes) {
-    const version = (secrets[name] ?? 0) + 1
-    delete values[name]
-    delete secrets[name]
-    if (value === undefined) continue
-    if (isSecret(name)) secrets[name] = version
-    else values[name] = value
-  }
-  return { values, secrets }
-}
 
 /** Parameter Store keeps no empty values. */
 function emptiness({ name, value }: Change): Problem[] {

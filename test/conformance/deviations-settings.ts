@@ -2,7 +2,7 @@
 import { AUTHENTICATION } from '../../functions/core/policy/actions.ts'
 import type { Deviation } from './deviations.ts'
 import { baseline } from './in-force.ts'
-import { having, mailing, malformed, refused, unmailed, writing } from './patches.ts'
+import { having, mailing, malformed, notSent, refused, unmailed, writing } from './patches.ts'
 import type { Json } from './recording.ts'
 
 const ASKED_FIRST =
@@ -69,10 +69,10 @@ export const SETTINGS: Deviation[] = [
     instead: writing((body) => body.replace('http://127.0.0.1:5001 [None]', ' [127.0.0.1]')),
   },
   {
-    steps: ['18-emailtext/html-template-escapes'],
+    steps: ['18-emailtext/html-template-escapes', '18-emailtext/missing-template-falls-back'],
     reason:
-      'A text in a file is refused by name, and what was in force stays in force (DESIGN §4.8, §5 Not copied: `file:` paths).',
-    instead: mailing('Your OTP', '287082'),
+      'A text in a file is refused by name, and what was in force stays in force (DESIGN §4.8, §5 Not copied: `file:` paths): the text of the step before, which cannot be sent.',
+    instead: notSent,
   },
   {
     steps: [

@@ -119,11 +119,13 @@ export function inForce(world: World): InForce {
     async apply(setup) {
       if (last === setup.join('\n')) return
       last = setup.join('\n')
+      // In the recording's order: a token was enrolled under the policies that stand before it.
+      for (const [index, entry] of setup.entries()) {
+        const fresh = [...readSetup([entry]).tokens].filter(([serial]) => !known.has(serial))
+        if (fresh.length > 0) await applyParameters(readSetup(setup.slice(0, index)))
+        for (const [serial, token] of fresh) await enrol(serial, token)
+      }
       const wanted = readSetup(setup)
-      // Tokens were there before the policies that would have had a say in their enrolment.
-      const fresh = [...wanted.tokens].filter(([serial]) => !known.has(serial))
-      if (fresh.length > 0) await applyParameters({ ...wanted, policies: {} })
-      for (const [serial, token] of fresh) await enrol(serial, token)
       await applyState(wanted)
       await applyParameters(wanted)
     },

@@ -42,7 +42,7 @@ const totals = (results: Result[]) =>
 
 const INTRODUCTION = `# Conformance
 
-<!-- Written by test/conformance/privacyidea.test.ts with \`vitest run -u\`; do not edit. -->
+<!-- Written by test/conformance/privacyidea.test.ts when it is run with \`-u\`; do not edit. -->
 
 \`test/conformance/\` replays ${'`recorded/privacyidea.json`'} against the local stack: 466 requests that a real
 privacyIDEA server (development head of mid-2026, 3.14) answered, with the setup each ran under and

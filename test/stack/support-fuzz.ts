@@ -1,11 +1,5 @@
 /** Makes requests up from a seed: real routes and parameters, hostile values, broken bodies. */
-import { AUTH_ROUTES } from '../../functions/http/privacyidea/auth-routes.ts'
-import { POLICY_ROUTES } from '../../functions/http/privacyidea/policy-routes.ts'
-import { REALM_ROUTES } from '../../functions/http/privacyidea/realm-routes.ts'
-import { SMTPSERVER_ROUTES } from '../../functions/http/privacyidea/smtpserver-routes.ts'
-import { SYSTEM_ROUTES } from '../../functions/http/privacyidea/system-routes.ts'
-import { TOKEN_ROUTES } from '../../functions/http/privacyidea/token-routes.ts'
-import { USER_ROUTES } from '../../functions/http/privacyidea/user-routes.ts'
+import { ADMIN_ROUTES } from '../../functions/http/privacyidea/admin-routes.ts'
 import { VALIDATE_ROUTES } from '../../functions/http/privacyidea/validate-routes.ts'
 import { V1_ADMIN_ROUTES } from '../../functions/http/v1/admin-routes.ts'
 import { V1_LOGIN_ROUTES } from '../../functions/http/v1/login-routes.ts'
@@ -49,16 +43,9 @@ const UNDERSTOOD: Record<string, string> = {
 }
 
 const ROUTES: FuzzRoute[] = [
-  ...[
-    ...VALIDATE_ROUTES,
-    ...AUTH_ROUTES,
-    ...TOKEN_ROUTES,
-    ...USER_ROUTES,
-    ...REALM_ROUTES,
-    ...SYSTEM_ROUTES,
-    ...SMTPSERVER_ROUTES,
-    ...POLICY_ROUTES,
-  ].map(({ method, path }) => named(method, path, UNDERSTOOD[path])),
+  ...[...VALIDATE_ROUTES, ...ADMIN_ROUTES].map(({ method, path }) =>
+    named(method, path, UNDERSTOOD[path]),
+  ),
   ...[...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES].map(({ method, path, body }) =>
     named(method, path, Object.keys(body?.properties ?? {}).join(' ')),
   ),

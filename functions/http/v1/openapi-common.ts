@@ -21,7 +21,10 @@ const COMMON = {
     'The request cannot be understood; `parameter` names what is at fault.',
   ),
   NoSession: respond('no_session', 'No session, or not a valid one.'),
-  WrongRole: respond('role', 'The session is of another role.'),
+  WrongRole: respond(
+    'role',
+    'The session is of another role, or the policies do not give it this right.',
+  ),
   NoApiKey: respond('api_key', 'The settings ask for an API key.'),
   NotAdmitted: respond('client', 'The settings do not admit this address.'),
   NotFound: respond('not_found', 'The path names nothing.'),

@@ -41,6 +41,8 @@ export type OperationOf<P, B extends ObjectSchema, Q extends ObjectSchema> = {
   readonly summary: string
   readonly description?: string
   readonly access: Access
+  /** The rights an administrator needs, in the words of the policies. */
+  rights?(body: Members<B>): readonly string[]
   readonly query?: Q
   readonly body?: B
   /** A request that fits. */

@@ -11,7 +11,7 @@ export const PROBLEMS = {
   expired_session: { status: 401, title: 'The session has expired' },
   api_key: { status: 401, title: 'An API key is needed' },
   credentials: { status: 401, title: 'Wrong name or password' },
-  role: { status: 403, title: 'The session is of another role' },
+  role: { status: 403, title: 'The session does not allow this' },
   client: { status: 403, title: 'Not allowed from this address' },
   rejected: { status: 403, title: 'Authentication failed' },
   not_found: { status: 404, title: 'Not found' },

@@ -20,6 +20,11 @@ export const changeToken = operation({
   summary: 'Enable, disable or describe a token, or set its PIN',
   description: 'Changes what is given.',
   access: 'admin',
+  rights: ({ enabled, pin, description }) => [
+    ...(enabled === undefined ? [] : [enabled ? 'enable' : 'disable']),
+    ...(pin === undefined ? [] : ['setpin']),
+    ...(description === undefined ? [] : ['setdescription']),
+  ],
   body: {
     title: 'TokenChange',
     type: 'object',
@@ -69,6 +74,7 @@ export const resetToken = operation({
   summary: 'End the lock of a token',
   description: 'Failures start anew. The wrong answers of the rolling day stay counted.',
   access: 'admin',
+  rights: () => ['reset'],
   replies: { 200: oneToken, 404: NO_TOKEN },
   async handle(ports: Ports, { path }) {
     const account = await holderOf(ports, path)
@@ -84,6 +90,7 @@ export const revokeToken = operation({
   tag: 'Tokens',
   summary: 'End the use of a token for good',
   access: 'admin',
+  rights: () => ['revoke'],
   replies: { 200: oneToken, 404: NO_TOKEN },
   async handle(ports: Ports, { path }) {
     const account = await holderOf(ports, path)
@@ -99,6 +106,7 @@ export const deleteTokenOperation = operation({
   tag: 'Tokens',
   summary: 'Remove a token',
   access: 'admin',
+  rights: () => ['delete'],
   replies: { 204: { description: 'Removed.' }, 404: NO_TOKEN },
   async handle(ports: Ports, { path }) {
     const account = await holderOf(ports, path)

@@ -22,6 +22,7 @@ export const createToken = operation({
     'The service makes up the secret and never tells it. A serial the user holds already is enrolled ' +
     'anew, with a new secret.',
   access: 'admin',
+  rights: () => ['enrollEMAIL'],
   body: {
     title: 'NewToken',
     type: 'object',
@@ -82,6 +83,7 @@ export const listTokensOperation = operation({
   summary: 'List tokens',
   description: 'In the order of the serials. Every page reads the whole directory unless narrowed.',
   access: 'admin',
+  rights: () => ['tokenlist'],
   query: {
     type: 'object',
     properties: {
@@ -125,6 +127,7 @@ export const readToken = operation({
   tag: 'Tokens',
   summary: 'Look up a token',
   access: 'admin',
+  rights: () => ['tokenlist'],
   replies: { 200: oneToken, 404: { description: 'There is no such token.' } },
   handle: (ports: Ports, { path }) => tokenReply(ports, path),
 })

@@ -62,6 +62,7 @@ export const createUser = operation({
   tag: 'Users',
   summary: 'Add a user',
   access: 'admin',
+  rights: () => ['adduser'],
   body: {
     title: 'NewUser',
     type: 'object',
@@ -96,6 +97,7 @@ export const listUsers = operation({
   summary: 'List users',
   description: 'In the order of realm and name. Every page reads the whole directory.',
   access: 'admin',
+  rights: () => ['userlist'],
   query: {
     type: 'object',
     properties: { realm: { ...realm, description: 'Only those of this realm.' }, ...PAGE_QUERY },
@@ -133,6 +135,7 @@ export const readUser = operation({
   tag: 'Users',
   summary: 'Look up a user',
   access: 'admin',
+  rights: () => ['userlist'],
   replies: { 200: ONE_USER, 404: NO_USER },
   async handle({ accounts }: Ports, { path }) {
     return replyWith(await accounts.get(keyOf(path)))
@@ -147,6 +150,7 @@ export const changeUser = operation({
   summary: 'Change the profile of a user',
   description: 'Changes what is given. The empty string removes a member.',
   access: 'admin',
+  rights: () => ['updateuser'],
   body: {
     title: 'UserChange',
     type: 'object',
@@ -171,6 +175,7 @@ export const deleteUser = operation({
   tag: 'Users',
   summary: 'Remove a user with all tokens',
   access: 'admin',
+  rights: () => ['deleteuser'],
   replies: { 204: { description: 'Removed.' }, 404: NO_USER },
   async handle(ports: Ports, { path }) {
     const removed = await removeUser(ports, path.realm!.toLowerCase(), path.user!)

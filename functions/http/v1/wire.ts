@@ -1,8 +1,10 @@
 /** Our own wire: routes to operations, checks what they ask, and every fault to a problem. */
+import { rights } from '../../core/policy/rights.ts'
 import type { Ports } from '../../core/ports.ts'
+import type { Session } from '../../core/session.ts'
 import type { Logged, Wire } from '../application.ts'
 import { admitCaller, requireSession } from '../callers.ts'
-import { MalformedRequestError } from '../errors.ts'
+import { ForbiddenError, MalformedRequestError } from '../errors.ts'
 import { contentType, readJson, readPairs, type Values } from '../parameters.ts'
 import type { Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
@@ -42,18 +44,38 @@ async function answer<P extends Ports>(
   request: HttpRequest,
   path: PathValues,
 ): Promise<Reply | Logged> {
-  await admit(operation.access, ports, request)
+  const session = await admit(operation.access, ports, request)
   for (const [name, value] of Object.entries(path)) {
     if (!fits(PATH_PARAMETERS[name]!, value)) throw new NotFoundError(name)
   }
   const query = readQuery(operation.query ?? NOTHING, readPairs(request.query))
   const body = readMembers(operation.body ?? NOTHING, readBody(operation, request))
+  if (session) await requireRights(ports, request, session, operation.rights?.(body) ?? [])
   return operation.handle(ports, { request, path, query, body })
 }
 
-async function admit(access: Access, ports: Ports, request: HttpRequest): Promise<void> {
+async function admit(access: Access, ports: Ports, request: HttpRequest) {
   if (access === 'login') await admitCaller(ports, request)
-  if (access === 'admin') await requireSession(ports, request, 'admin', { bearer: true })
+  if (access !== 'admin') return undefined
+  return requireSession(ports, request, 'admin', { bearer: true })
+}
+
+/** Stands for everybody: a policy that is restricted to some users does not match it. */
+const ANYBODY = { realm: '', login: '', resolver: '' }
+
+/** Refuses what the policies do not let this administrator do to everybody. */
+async function requireRights(
+  ports: Ports,
+  { clientIp, headers }: HttpRequest,
+  { username, realm }: Session,
+  needed: readonly string[],
+): Promise<void> {
+  const { policies } = await ports.settings.current()
+  const caller = { client: clientIp, userAgent: headers['user-agent'], now: ports.now() }
+  const actor = { role: 'admin', name: username, realm, ...caller, target: ANYBODY } as const
+  const { allowed } = rights(policies, actor)
+  const missing = needed.find((right) => !allowed(right))
+  if (missing) throw new ForbiddenError('role', `The right ${missing} is needed.`)
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })

@@ -8,26 +8,10 @@ import { putAdmin } from '../../../functions/core/sign-in.ts'
 import type { TestMail } from '../../../functions/core/test-mail.ts'
 import { passwordHash, updateUser } from '../../../functions/core/users.ts'
 import type { AdminPorts } from '../../../functions/http/privacyidea/admin-ports.ts'
-import { AUTH_ROUTES } from '../../../functions/http/privacyidea/auth-routes.ts'
-import { POLICY_ROUTES } from '../../../functions/http/privacyidea/policy-routes.ts'
-import { REALM_ROUTES } from '../../../functions/http/privacyidea/realm-routes.ts'
-import { SMTPSERVER_ROUTES } from '../../../functions/http/privacyidea/smtpserver-routes.ts'
-import { SYSTEM_ROUTES } from '../../../functions/http/privacyidea/system-routes.ts'
-import { TOKEN_ROUTES } from '../../../functions/http/privacyidea/token-routes.ts'
-import { USER_ROUTES } from '../../../functions/http/privacyidea/user-routes.ts'
+import { ADMIN_ROUTES } from '../../../functions/http/privacyidea/admin-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
 import { type Answer, httpClient, type Send } from '../../support/http.ts'
 import { createWorld } from '../../support/world.ts'
-
-const ROUTES = [
-  ...AUTH_ROUTES,
-  ...TOKEN_ROUTES,
-  ...USER_ROUTES,
-  ...REALM_ROUTES,
-  ...SYSTEM_ROUTES,
-  ...SMTPSERVER_ROUTES,
-  ...POLICY_ROUTES,
-]
 
 export const ADMIN = { username: 'admin', password: 'adminpw' }
 
@@ -94,7 +78,7 @@ export async function createAdminWorld() {
   await base.addUser('erin', '', 'realm1')
 
   const send = httpClient(
-    application(ports, [(request) => answer(ROUTES, ports, request)], notFound),
+    application(ports, [(request) => answer(ADMIN_ROUTES, ports, request)], notFound),
   )
   const sessionOf = async (username: string, password: string): Promise<string> =>
     (await send('/auth', { form: { username, password } })).json.result.value.token

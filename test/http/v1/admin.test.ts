@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { issueSession } from '../../../functions/core/sign-in.ts'
+import { V1_ADMIN_ROUTES } from '../../../functions/http/v1/admin-routes.ts'
 import type { Send } from '../../support/http.ts'
 import { type Api, createApi, PASSWORD, signedIn } from './api.ts'
 
@@ -57,6 +58,31 @@ describe('a session', () => {
     const refused = await call('/v1/users', { headers: { authorization: `Bearer ${key}` } })
 
     expect(refused).toMatchObject({ status: 403, json: { type: 'urn:otpost:problem:role' } })
+  })
+})
+
+describe('the rights that policies give', () => {
+  const policy = (extra: object = {}) =>
+    api.set({
+      'policies/desk': JSON.stringify({ scope: 'admin', action: 'userlist, disable', ...extra }),
+    })
+
+  it('are all there are, once a policy names some', async () => {
+    policy()
+    expect((await call('/v1/users')).status).toBe(200)
+    const refused = await post('/v1/users', { user: 'carol' })
+    expect(refused).toMatchObject({ status: 403, json: { type: 'urn:otpost:problem:role' } })
+    expect(refused.json.detail).toContain('adduser')
+  })
+
+  it('over some users are not enough here', async () => {
+    policy({ realm: 'other' })
+    expect((await call('/v1/users')).status).toBe(403)
+  })
+
+  it('are asked for by every operation of administration', () => {
+    const without = V1_ADMIN_ROUTES.filter(({ access, rights }) => access === 'admin' && !rights)
+    expect(without.map(({ id }) => id)).toEqual([])
   })
 })
 
