@@ -72,6 +72,18 @@ export function mailAllowed(account: Account, address: string, settings: Setting
     below(settings['mail.per_day'], since(sent, now - DAY).length)
   )
 }
+
+/**
+ * Whether one more mail may go to an address that the person has just typed: those to all addresses
+ * count together, or one PIN would be enough to write to everybody.
+ */
+export function typedAddressAllowed(account: Account, settings: Settings, now: number) {
+  const sent = Object.values(account.mails).flat()
+  return (
+    below(settings['mail.per_hour'], since(sent, now - HOUR).length) &&
+    below(settings['mail.per_day'], since(sent, now - DAY).length)
+  )
+}
 const below = (limit: number, count: number) => limit === 0 || count < limit
 
 /** The mail log of an account with one more entry and without what no limit looks at any more. */

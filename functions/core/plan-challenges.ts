@@ -5,6 +5,7 @@ import {
   freeGuesses,
   mailAllowed,
   outOfGuesses,
+  typedAddressAllowed,
   unsettledChallenges,
   unusable,
   withMail,
@@ -72,6 +73,9 @@ function refusal(account: Account, token: Token | undefined, input: PlanInput) {
   const address = addressOf(account, token)
   if (!address) return 'no_address'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
+  if (purpose === 'login_enrolment' && !typedAddressAllowed(account, settings, now)) {
+    return 'mail_limit'
+  }
   if (outOfGuesses(account, settings) || freeGuesses(account, settings, now) === 0) {
     return 'guess_budget'
   }

@@ -166,6 +166,14 @@ describe('an address that is added while logging in', () => {
     },
   )
 
+  it('is no way to write to everybody', async () => {
+    for (let number = 0; number < 5; number++) await addressGiven(`victim${number}@x.example`)
+    const { transactionId } = await asked('dave', 'spass')
+    const sixth = { user: 'dave', pass: 'victim5@x.example', transactionId }
+    expect(await world.check(sixth)).toMatchObject({ reason: 'mail_limit' })
+    expect(world.mails).toHaveLength(5)
+  })
+
   it('costs an attempt for each wrong code', async () => {
     const { transactionId } = await addressGiven()
     const wrong = { user: 'dave', pass: otherThan(world.lastCode()), transactionId }
