@@ -83,7 +83,6 @@ export function differences(
   context: Context,
   at = '',
 ): Difference[] {
-  if (at === 'signature' && running === undefined) return []
   if (recorded === undefined || running === undefined) {
     return recorded === running ? [] : [{ at, recorded, running }]
   }

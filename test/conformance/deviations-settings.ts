@@ -13,6 +13,7 @@ const FOLDERS = /^(?:realms|providers)\//
 /** Every parameter of the scenario but realms, servers and policies, which have routes of their own. */
 const CONFIGURATION: { [name: string]: Json } = {
   ...Object.fromEntries(Object.entries(baseline(1)).filter(([name]) => !FOLDERS.test(name))),
+  'signing.key': '__CENSORED__',
   'email.identifier': 'sink',
   'email.validtime': '120',
   'email.concurrent_challenges': 'False',

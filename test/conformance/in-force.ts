@@ -1,11 +1,13 @@
 /** Brings into force what a step was recorded under: parameters at once, then tokens. */
+import { HIDDEN } from '../../lib/local/parameters.ts'
 import { httpClient } from '../stack/support-http.ts'
 import { REALM, RESOLVER } from './people.ts'
 import { readSetup, type Wanted } from './setup.ts'
+import { SIGNING_KEY } from './signing.ts'
 import type { World } from './world.ts'
 
 /** Budgets out of the way: recorded scenarios ask for more mails and guesses than an hour allows. */
-export const GENEROUS = {
+const GENEROUS = {
   'mail.per_hour': '0',
   'mail.per_day': '0',
   'challenge.max_attempts': '10',
@@ -32,6 +34,7 @@ export function baseline(sinkPort: number): Record<string, string> {
     ...GENEROUS,
     ...REFERENCE_MAIL,
     'mail.provider': 'smtp',
+    'signing.key': SIGNING_KEY,
     'realm.default': REALM,
     [`realms/${REALM}`]: RESOLVER,
     'providers/sink': JSON.stringify({ ...server, port: sinkPort, description: 'local sink' }),
@@ -89,7 +92,9 @@ export function inForce(world: World): InForce {
     }
     const present = world.stack.parameters.values()
     const gone = Object.keys(present).filter((name) => !(name in wanted))
-    const changed = Object.entries(wanted).filter(([name, value]) => present[name] !== value)
+    const changed = Object.entries(wanted).filter(
+      ([name, value]) => ![value, HIDDEN].includes(present[name]!),
+    )
     if (gone.length + changed.length === 0) return
     const patch = {
       ...Object.fromEntries(gone.map((name) => [name, null])),

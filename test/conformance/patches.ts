@@ -202,8 +202,8 @@ export const saying =
 /** The recorded answer without the mail that went with it. */
 export const unmailed: Patch = ({ answer }) => ({ answer, mail: [] })
 
-export const NO_MATCH = 'Response did not match the challenge.'
-export const NOT_SENT = 'The PIN was correct, but the EMail could not be sent!'
+const NO_MATCH = 'Response did not match the challenge.'
+const NOT_SENT = 'The PIN was correct, but the EMail could not be sent!'
 
 /** What a wrong answer to a challenge of one token is told. */
 export const noMatch = (serial: string) => rejected({ message: NO_MATCH, serial, type: 'email' })

@@ -5,6 +5,7 @@ import { type Context, type Difference, differences } from './compare.ts'
 import type { SunkMail } from './mail-sink.ts'
 import { Mapping } from './mapping.ts'
 import type { Json, RecordedAnswer, RecordedMail, Step } from './recording.ts'
+import { isSigned } from './signing.ts'
 import type { World } from './world.ts'
 
 /** What a step must come to: as recorded, or as a listed deviation says. */
@@ -101,6 +102,7 @@ function answerDifferences(
   look('status', recorded.status, running.status)
   if (recorded.json !== undefined) {
     found.push(...differences(recorded.json, running.json, context))
+    if (isRecordedSigned(recorded)) look('signature', true, isSigned(running.json ?? null))
     // Sorted keys, `, ` and `: `, ASCII only: what the reference signs, byte by byte.
     if (running.json !== undefined) look('bytes', canonicalJson(running.json), running.text)
   } else {
@@ -118,6 +120,9 @@ const undated = (text: string) => text.replace(/\d{4}-\d\d-\d\dT[\d:]+\+00:00/g,
 /** A mail's text without the moment it was sent at. */
 const timeless = (text: string) =>
   text.replace(/\b\d\d:\d\d:\d\d\b/g, '<time>').replace(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
+
+const isRecordedSigned = ({ json }: RecordedAnswer) =>
+  typeof json === 'object' && json !== null && 'signature' in json
 
 function timeOf(json: Json | undefined): number {
   const time = (json as { time?: unknown } | undefined)?.time

@@ -46,8 +46,8 @@ const INTRODUCTION = `# Conformance
 
 \`test/conformance/\` replays ${'`recorded/privacyidea.json`'} against the local stack: 466 requests that a real
 privacyIDEA server (development head of mid-2026, 3.14) answered, with the setup each ran under and
-the mails it sent. An answer is compared key by key, a mail by sender, recipient, subject and body,
-and the tokens afterwards by what \`GET /token/\` shows. Ids, times, sessions and codes are those of
+the mails it sent. An answer is compared key by key and its signature verified, a mail by sender,
+recipient, subject and body, and the tokens afterwards by what \`GET /token/\` shows. Ids, times, sessions and codes are those of
 the running service. Beside the recorded setup, mail and guess budgets are generous, the mail's text
 is the bare code as in the reference, and a trigger waits for its mail.
 `
