@@ -5,7 +5,10 @@ type Step = { name: string; command: string[] }
 
 const STEPS: Step[] = [
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
-  { name: 'format', command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'] },
+  {
+    name: 'format',
+    command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
+  },
   { name: 'tests', command: ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)] },
   { name: 'synth', command: ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet'] },
   { name: 'sizes', command: ['test/sizes.ts'] },

@@ -2,7 +2,11 @@
  * One data key per purpose, kept in the Tokens table wrapped by KMS. The purpose is the encryption
  * context, so a grant on the KMS key can name the purposes a function may unwrap.
  */
-import { DecryptCommand, GenerateDataKeyWithoutPlaintextCommand, type KMSClient } from '@aws-sdk/client-kms'
+import {
+  DecryptCommand,
+  GenerateDataKeyWithoutPlaintextCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Keyring, KeyPurpose } from '../core/ports.ts'
 import { ifAllowed } from './conditional.ts'
@@ -58,7 +62,12 @@ export function kmsKeyring({ kms, dynamo, table, keyArn }: KeyringOptions): Keyr
 }
 
 /** Makes the keys of a new deployment, once; of two at the same time one wins. True if made now. */
-export async function createKeyring({ kms, dynamo, table, keyArn }: KeyringOptions): Promise<boolean> {
+export async function createKeyring({
+  kms,
+  dynamo,
+  table,
+  keyArn,
+}: KeyringOptions): Promise<boolean> {
   const { Item } = await dynamo.send(
     new GetCommand({ TableName: table, Key, ProjectionExpression: 'pk' }),
   )

@@ -16,7 +16,11 @@ export async function awaitDelivery(
 ): Promise<Challenge[]> {
   const deadline = now() + patience
   let seen = challenges
-  for (let pause = FIRST_PAUSE; !seen.every(isDecided); pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
+  for (
+    let pause = FIRST_PAUSE;
+    !seen.every(isDecided);
+    pause = Math.min(LONGEST_PAUSE, pause * 1.5)
+  ) {
     const left = deadline - now()
     if (left <= 0) break
     await sleep(Math.min(pause, left))

@@ -16,7 +16,9 @@ const MOST_TRIES = 64
 export async function changeAccount<Result>(
   { accounts, random, sleep }: Pick<Ports, 'accounts' | 'random' | 'sleep'>,
   account: Account,
-  decide: (current: Account) => { after?: Account; result: Result } | Promise<{ after?: Account; result: Result }>,
+  decide: (
+    current: Account,
+  ) => { after?: Account; result: Result } | Promise<{ after?: Account; result: Result }>,
 ): Promise<Result | undefined> {
   let current: Account | undefined = account
   for (let tries = 1; tries <= MOST_TRIES; tries++) {

@@ -13,7 +13,9 @@ const deriveKey = promisify(argon2)
  * Compares what a person typed with stored hashes. Tokens of one account share a salt, so one
  * derivation serves all of them; a second question about the same text costs nothing.
  */
-export function pinMatcher(pepper: Uint8Array): (typed: string, stored?: PinHash) => Promise<boolean> {
+export function pinMatcher(
+  pepper: Uint8Array,
+): (typed: string, stored?: PinHash) => Promise<boolean> {
   const derived = new Map<string, Promise<Buffer>>()
   return async (typed, stored) => {
     if (!stored) return typed === ''

@@ -27,9 +27,4 @@ export class ForbiddenError extends Error {
  * - `api_key`, `client`: `/validate` is closed to this caller
  */
 export type ForbiddenReason =
-  | 'no_session'
-  | 'bad_session'
-  | 'expired_session'
-  | 'role'
-  | 'api_key'
-  | 'client'
+  'no_session' | 'bad_session' | 'expired_session' | 'role' | 'api_key' | 'client'

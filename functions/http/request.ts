@@ -23,7 +23,9 @@ const LONGEST_BODY = 64 * 1024
 export function readEvent(event: APIGatewayProxyEventV2): HttpRequest {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
   if (body.length > LONGEST_BODY) {
-    throw new MalformedRequestError(`The body has ${body.length} bytes; at most ${LONGEST_BODY} are accepted.`)
+    throw new MalformedRequestError(
+      `The body has ${body.length} bytes; at most ${LONGEST_BODY} are accepted.`,
+    )
   }
   const { http, requestId } = event.requestContext
   return {

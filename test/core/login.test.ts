@@ -29,7 +29,9 @@ describe('a login in two steps', () => {
   })
 
   it('mails nothing for a wrong PIN', async () => {
-    expect(await world.check({ user: 'alice', pass: '9999' })).toMatchObject({ reason: 'wrong_pin' })
+    expect(await world.check({ user: 'alice', pass: '9999' })).toMatchObject({
+      reason: 'wrong_pin',
+    })
     expect(await world.check({ user: 'alice', pass: '' })).toMatchObject({ reason: 'wrong_pin' })
     expect(world.mails).toEqual([])
   })

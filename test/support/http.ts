@@ -22,7 +22,12 @@ let requests = 0
 export function httpClient(handler: unknown) {
   return async (path: string, options: Send = {}): Promise<Answer> => {
     const reply = await (handler as Handler)(eventOf(path, options), {} as Context)
-    return { status: reply.statusCode, headers: reply.headers, text: reply.body, json: parsed(reply.body) }
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      text: reply.body,
+      json: parsed(reply.body),
+    }
   }
 }
 
@@ -63,7 +68,8 @@ function bodyOf({ form, json, body }: Send): { body?: Buffer; type?: string } {
     const text = typeof form === 'string' ? form : new URLSearchParams(form).toString()
     return { body: Buffer.from(text), type: 'application/x-www-form-urlencoded' }
   }
-  if (json !== undefined) return { body: Buffer.from(JSON.stringify(json)), type: 'application/json' }
+  if (json !== undefined)
+    return { body: Buffer.from(JSON.stringify(json)), type: 'application/json' }
   return body === undefined ? {} : { body: Buffer.from(body) }
 }
 

@@ -101,7 +101,11 @@ export function createWorld(options: WorldOptions = {}) {
       mailServer = server
     },
     /** Adds a user with `<login>@example.org` and returns the account. */
-    async addUser(login: string, email: string | undefined = `${login}@example.org`, realm = 'demo') {
+    async addUser(
+      login: string,
+      email: string | undefined = `${login}@example.org`,
+      realm = 'demo',
+    ) {
       await addUser(ports, realm, login, email ? { email } : {})
       return (await ports.accounts.get(accountKey(realm, login)))!
     },
