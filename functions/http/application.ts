@@ -54,12 +54,12 @@ const faults = ({ log }: ApplicationPorts): middy.MiddlewareObj<APIGatewayProxyE
  */
 function logRequest(
   { log, now }: ApplicationPorts,
-  { method, route, clientIp, requestId }: HttpRequest,
+  request: HttpRequest,
   { statusCode }: Reply,
   outcome: Outcome | undefined,
   began: number,
 ): void {
-  const account = outcome?.account
+  const { method, route, clientIp, requestId, actor } = request
   log(statusCode >= 500 ? 'error' : 'info', 'request', {
     request_id: requestId,
     method,
@@ -69,13 +69,30 @@ function logRequest(
     ms: now() - began,
     ...(outcome ? { outcome: outcome.outcome } : {}),
     ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
-    ...(account ? { user: account.login, realm: account.realm } : {}),
+    ...(actor ? { actor: { username: actor.username, role: actor.role } } : {}),
+    ...subjectOf(request, outcome),
     ...(outcome?.outcome === 'challenged'
-      ? {
-          transaction_id: outcome.issued[0]!.transactionId,
-          serials: outcome.issued.map(({ serial }) => serial),
-        }
+      ? { transaction_id: outcome.issued[0]!.transactionId }
       : {}),
-    ...(outcome?.outcome === 'accepted' ? { serial: outcome.serial } : {}),
+    ...serialsOf(request, outcome),
   })
+}
+
+/** The account it is about: that of the login, what was acted on, or the user who asked. */
+function subjectOf({ actor, target }: HttpRequest, outcome: Outcome | undefined) {
+  const own = actor?.role === 'user' ? { login: actor.username, realm: actor.realm } : undefined
+  const account = outcome?.account ?? target ?? own
+  return account ? { user: account.login, realm: account.realm } : {}
+}
+
+function serialsOf({ target }: HttpRequest, outcome: Outcome | undefined) {
+  switch (outcome?.outcome) {
+    case 'accepted':
+    case 'asked':
+      return { serial: outcome.serial }
+    case 'challenged':
+      return { serials: outcome.issued.map(({ serial }) => serial) }
+    default:
+      return target?.serials ? { serials: target.serials } : {}
+  }
 }
