@@ -2,6 +2,7 @@
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Outcome } from '../core/authenticate.ts'
+import type { Rejected } from '../core/outcome.ts'
 import type { Ports } from '../core/ports.ts'
 import { MalformedRequestError } from './errors.ts'
 import { jsonReply, type Reply } from './reply.ts'
@@ -92,7 +93,15 @@ function serialsOf({ target }: HttpRequest, outcome: Outcome | undefined) {
       return { serial: outcome.serial }
     case 'challenged':
       return { serials: outcome.issued.map(({ serial }) => serial) }
+    case 'rejected':
+      return serialsRefused(outcome)
     default:
       return target?.serials ? { serials: target.serials } : {}
   }
+}
+
+/** Only serials of tokens that exist: others are words of the request. */
+function serialsRefused({ account, serials }: Rejected) {
+  const known = serials.filter((serial) => account && Object.hasOwn(account.tokens, serial))
+  return known.length > 0 ? { serials: known } : {}
 }

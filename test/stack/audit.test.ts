@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminSession, answer, isAccepted, startTestStack, trigger } from './support.ts'
+import { adminSession, answer, isAccepted, startTestStack, trigger, wrongCode } from './support.ts'
 import type { TestStack } from './support.ts'
 
 const PIN = 'a pin nobody else has'
@@ -15,6 +15,7 @@ test('an administrator sees a login step by step, and nothing that is secret', a
   const user = await world.addUser(PIN)
   const id = await trigger(world, user)
   const code = await world.nextCode(user.email)
+  await answer(world, user.user, id, wrongCode(code))
   expect(isAccepted(await answer(world, user.user, id, code))).toBe(true)
 
   const session = await adminSession(world)
@@ -27,9 +28,10 @@ test('an administrator sees a login step by step, and nothing that is secret', a
     sig_check: '',
   }
   expect(json.result.value).toMatchObject({
-    count: 2,
+    count: 3,
     auditdata: [
       { ...common, authentication: 'ACCEPT', success: 1 },
+      { ...common, authentication: 'REJECT', success: 0, info: expect.stringMatching(/./) },
       { ...common, authentication: 'CHALLENGE', success: 0 },
     ],
   })

@@ -193,6 +193,12 @@ describe('the line of a request', () => {
     expect(lastEntry()).toMatchObject({ action: 'POST /token/disable', ...about })
   })
 
+  it('says to whom a token was given', async () => {
+    await world.init({ email: 'free@x.example', serial: 'PIEMX' })
+    await world.call('POST', '/token/assign', { form: { serial: 'PIEMX', user: 'bob' } })
+    expect(lastEntry()).toMatchObject({ action: 'POST /token/assign', ...bob, serials: ['PIEMX'] })
+  })
+
   it('says which user acted, and who signed in', async () => {
     const session = await world.sessionOf('alice', 'alicepw')
     expect(lastEntry()).toMatchObject({ action: 'POST /auth', ...alice, success: true })
