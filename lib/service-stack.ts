@@ -93,6 +93,7 @@ export class ServiceStack extends Stack {
     this.deliverQueue.grantSend(admin)
     this.configuration.grantEdit(admin)
     this.functions.grantTestMail(admin)
+    this.functions.grantAudit(admin)
     dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session'])
 
     tokens.grantPublishing(configure)
