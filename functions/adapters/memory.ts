@@ -36,9 +36,14 @@ export function memoryAccounts(): AccountStore {
       write(account)
       return true
     },
-    async remove({ key, tokens }) {
-      for (const serial of Object.keys(tokens)) serials.delete(serial)
-      return accounts.delete(key)
+    async remove({ key, rev, tokens }) {
+      const current = read(key)
+      const entries = Object.keys(tokens)
+      const foreign = entries.some((serial) => (serials.get(serial) ?? key) !== key)
+      if (current?.rev !== rev || foreign) return { saved: false, current }
+      for (const serial of entries) serials.delete(serial)
+      accounts.delete(key)
+      return { saved: true }
     },
     async addToken(before, after, serial) {
       if (serials.has(serial)) return { saved: false, taken: true }
@@ -117,7 +122,7 @@ export function memoryChallenges(): ChallengeStore {
     },
     async mark(transactionId, serial, { state, reply }) {
       const one = read(transactionId, serial)
-      if (one) Object.assign(one, { delivery: state, reply })
+      if (one && one.delivery !== 'sent') Object.assign(one, { delivery: state, reply })
     },
   }
 }
