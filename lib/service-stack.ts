@@ -94,6 +94,7 @@ export class ServiceStack extends Stack {
     this.configuration.grantEdit(admin)
     this.configuration.grantSigningKey(admin)
     this.functions.grantTestMail(admin)
+    this.functions.grantAudit(admin)
     dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session'])
 
     tokens.grantPublishing(configure)

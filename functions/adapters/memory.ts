@@ -1,8 +1,9 @@
 /** Accounts and challenges in Maps, with the same conditions as DynamoDB's: for tests. */
 import type { Account } from '../core/account.ts'
+import { AUDIT_WINDOW, type AuditEntry, type AuditLog, fitsAudit } from '../core/audit.ts'
 import { charged } from '../core/budget.ts'
 import type { Challenge } from '../core/challenge.ts'
-import type { AccountStore, ChallengeStore, SaveResult } from '../core/ports.ts'
+import type { AccountStore, ChallengeStore, Clock, SaveResult } from '../core/ports.ts'
 import type { Admin, AdminStore } from '../core/sign-in.ts'
 import { claimRefusal, refusal } from './refusal.ts'
 
@@ -137,5 +138,19 @@ export function memoryAdmins(): AdminStore {
     },
     remove: async (name) => admins.delete(name),
     all: async () => structuredClone([...admins.values()]),
+  }
+}
+
+/** The audit of these entries, which may be added to at any time. */
+export function memoryAudit(entries: readonly AuditEntry[], clock: Clock): AuditLog {
+  return {
+    async find(filter, limit) {
+      const to = filter.to ?? clock()
+      const from = filter.from ?? to - AUDIT_WINDOW
+      return entries
+        .filter((entry) => entry.at >= from && entry.at <= to && fitsAudit(entry, filter))
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, limit)
+    },
   }
 }

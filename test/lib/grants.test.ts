@@ -106,6 +106,10 @@ const EXPECTED: Record<string, Statement[]> = {
     },
     signingKey,
     { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
+    {
+      actions: ['logs:FilterLogEvents'],
+      resources: ['/otpost/dev/validate.Arn', '/otpost/dev/admin.Arn'],
+    },
     send,
     purposes('Decrypt', 'secret answer pin session'),
   ],
@@ -197,8 +201,8 @@ describe('grants', () => {
     for (const name of ['validate', 'deliver']) {
       expect(variables(name)).toEqual(everything)
     }
-    const alsoTests = [...everything, 'OTPOST_DELIVER_FUNCTION'].toSorted()
-    expect(variables('admin')).toEqual(alsoTests)
+    const alone = ['OTPOST_AUDIT_LOG_GROUPS', 'OTPOST_DELIVER_FUNCTION']
+    expect(variables('admin')).toEqual([...everything, ...alone].toSorted())
     expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',

@@ -13,6 +13,7 @@ import { namedUser } from './token-subject.ts'
 import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
 
 const SERIAL = /^[0-9a-zA-Z_-]{1,40}$/
+const SPASS_BY_ADMIN = 'A token of the type spass is enrolled by administrators only.'
 const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 
 type TokenType = NonNullable<Token['type']>
@@ -26,11 +27,14 @@ const init: AdminHandler = async (ports, call) => {
   if (serial !== undefined && parameters.has('verify')) return verifyToken(ports, call)
   const asked = (parameters.named('type') ?? 'hotp').toLowerCase()
   const owner = await namedUser(ports, call)
-  caller.require(`enroll${asked.toUpperCase()}`, owner)
+  const right = `enroll${asked.toUpperCase()}`
+  caller.require(right, owner)
   const type = await offeredType(ports, asked, serial)
   await refuseUnverified(ports, serial)
   const rules = rulesFor(ports, call, owner ?? NOBODY)
   const pin = parameters.text('pin')
+  // a password must not become a login that no mailbox had a say in
+  if (type === 'spass' && caller.account) throw forbidden(SPASS_BY_ADMIN)
   if (type === 'spass' && !pin) throw new MissingParameterError('pin')
   const result = await enrolToken(ports, {
     account: owner,
@@ -45,12 +49,18 @@ const init: AdminHandler = async (ports, call) => {
     algorithm: readAlgorithm(parameters),
     description: parameters.text('description'),
     ...readNotes(parameters),
-    forbid: (account, old) =>
-      (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
-      (old ? undefined : forbiddenByPolicy(ports, call, account, type)),
+    forbid: (account, old) => {
+      // a serial alone may name a token of somebody the caller has no right over
+      if (account.login !== undefined) caller.require(right, account)
+      return (
+        (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
+        (old ? undefined : forbiddenByPolicy(ports, call, account, type))
+      )
+    },
   })
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
+  call.request.target = { login: account.login, realm: account.realm, serials: [token.serial] }
   const detail = { serial: token.serial, rollout_state: token.rollout }
   if (token.rollout === 'enrolled') return valueReply(true, frame, detail)
   const verify = await askForCode(ports, call, account, token.serial)

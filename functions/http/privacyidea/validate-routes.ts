@@ -37,7 +37,15 @@ const triggerRoute: Handler<Ports> = async (ports, call) => {
   const user = call.parameters.named('user')
   const target = user && nameOf(user, call.parameters.named('realm'), caller.settings)
   caller.require('triggerchallenge', target || undefined)
+  const holder = await holderOf(ports, call.parameters.named('serial'))
+  if (holder?.login !== undefined) caller.require('triggerchallenge', holder)
   return triggerChallenge(ports, loginOf(ports, call))
+}
+
+/** Whose token it is: a serial alone must not reach further than the name of its owner. */
+async function holderOf({ accounts }: Ports, serial: string | undefined) {
+  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
+  return key === undefined ? undefined : accounts.get(key)
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */

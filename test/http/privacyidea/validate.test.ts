@@ -332,6 +332,18 @@ describe('who may ask', () => {
   })
 })
 
+it('a serial alone does not reach over the realm an administrator may trigger in', async () => {
+  const policy = { scope: 'admin', action: 'triggerchallenge', realm: 'other' }
+  world.set({ 'realms/other': 'directory', 'policies/desk': JSON.stringify(policy) })
+  const session = await issueSession(world.ports, { username: 'ann', role: 'admin' })
+  const { status } = await send('/validate/triggerchallenge', {
+    form: { serial: 'EMALICE' },
+    headers: { authorization: session },
+  })
+  expect(status).toBe(403)
+  expect(world.mails).toEqual([])
+})
+
 describe('the hardened profile', () => {
   beforeEach(() => world.set({ profile: 'hardened' }))
 
