@@ -76,10 +76,9 @@ async function send(mailer: Mailer, mail: Mail | Unwritable): Promise<Sent> {
 
 /** Whether the account would still take an answer to it: no newer one replaced it. */
 function isOpen(account: Account, { transactionId, serial }: Challenge): boolean {
-  const noted = account.open.find(
-    (one) => one.transactionId === transactionId && one.serial === serial,
+  return account.open.some(
+    (one) => one.transactionId === transactionId && one.serial === serial && !one.superseded,
   )
-  return noted !== undefined && !noted.superseded
 }
 
 function dropped({ log }: DeliverPorts, ids: object, reason: string): Delivery {
