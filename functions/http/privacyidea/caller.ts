@@ -21,6 +21,8 @@ export type Caller = {
   account: Account | undefined
   /** Whether the caller may do this, to somebody or in general. */
   may(right: string, target?: Target): boolean
+  /** Why the caller may not do this, or undefined. */
+  refusal(right: string, target?: Target): string | undefined
   /** Refuses what the caller may not do. */
   require(right: string, target?: Target): void
   /** Why the policies do not want this PIN, or undefined. */
@@ -50,13 +52,15 @@ export async function callerOf(
     ...(target ? { target: { ...target, resolver: resolverOf(target, settings) } } : {}),
   })
   const { policies } = settings
+  const refusal = (right: string, target?: Target) => rights(policies, actor(target)).refusal(right)
   return {
     session,
     settings,
     account,
     may: (right, target) => rights(policies, actor(target)).allowed(right),
+    refusal,
     require(right, target) {
-      const refused = rights(policies, actor(target)).refusal(right)
+      const refused = refusal(right, target)
       if (refused !== undefined) throw forbidden(refused)
     },
     pinRefusal: (pin, target) => pinRefusal(pinRules(policies, actor(target)), pin),

@@ -25,8 +25,9 @@ const init: AdminHandler = async (ports, call) => {
   const serial = readSerial(parameters)
   if (serial !== undefined && parameters.has('verify')) return verifyToken(ports, call)
   const asked = (parameters.named('type') ?? 'hotp').toLowerCase()
-  const owner = await namedUser(ports, call)
-  caller.require(`enroll${asked.toUpperCase()}`, owner)
+  const right = `enroll${asked.toUpperCase()}`
+  const owner = (await namedUser(ports, call)) ?? (await holderOf(ports, serial))
+  caller.require(right, owner)
   const type = await offeredType(ports, asked, serial)
   await refuseUnverified(ports, serial)
   const rules = rulesFor(ports, call, owner ?? NOBODY)
@@ -46,6 +47,7 @@ const init: AdminHandler = async (ports, call) => {
     description: parameters.text('description'),
     ...readNotes(parameters),
     forbid: (account, old) =>
+      (owner || old ? caller.refusal(right, account) : undefined) ??
       (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
       (old ? undefined : forbiddenByPolicy(ports, call, account, type)),
   })
@@ -66,15 +68,20 @@ function readSerial(parameters: Parameters): string | undefined {
   )
 }
 
+/** The account that has the token already, be it a user's or nobody's. */
+async function holderOf({ accounts }: AdminPorts, serial: string | undefined) {
+  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
+  return key === undefined ? undefined : accounts.get(key)
+}
+
 /** Refuses a type that is not offered, and first of all one that the token of the serial is not. */
 async function offeredType(
-  { accounts }: AdminPorts,
+  ports: AdminPorts,
   asked: string,
   serial: string | undefined,
 ): Promise<TokenType> {
   if (asked === 'email' || asked === 'spass') return asked
-  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
-  const old = key === undefined ? undefined : (await accounts.get(key))?.tokens[serial!]
+  const old = (await holderOf(ports, serial))?.tokens[serial!]
   if (old) throw otherType(serial!, old.type ?? 'email', asked.slice(0, 32))
   throw unusable(`type is ${asked.slice(0, 32)}; email and spass are accepted.`)
 }

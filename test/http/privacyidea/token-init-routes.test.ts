@@ -192,6 +192,48 @@ describe('/token/init', () => {
       expect(errorOf(await world.init({ type: 'nonsense' }))).toEqual(refused(message))
     })
 
+    describe('of an administrator of one realm', () => {
+      const refusal = refused(
+        'Admin actions are defined, but you are not allowed to enroll this token type!',
+      )
+      const limit = (realm: string) =>
+        world.configure({
+          'policies/helpdesk': JSON.stringify({ scope: 'admin', action: 'enrollEMAIL', realm }),
+        })
+
+      it('does not take over the token of another realm by its serial', async () => {
+        await world.init({ user: 'alice', email: 'a@x.example', pin: 'pin', serial: 'EMA1' })
+        await limit('other')
+        const before = await token('alice', 'EMA1')
+        const form = { serial: 'EMA1', email: 'evil@x.example', pin: '666666' }
+        expect(errorOf(await world.init(form))).toEqual(refusal)
+        expect(await token('alice', 'EMA1')).toEqual(before)
+        await limit('realm1')
+        expect((await world.init(form)).status).toBe(200)
+      })
+
+      it('does not take over a token that its user is given meanwhile', async () => {
+        await limit('other')
+        const { accounts } = world.ports
+        const { findSerial } = accounts
+        let looks = 0
+        accounts.findSerial = async (serial) => {
+          // the last look is the one the token is written on
+          if (++looks === 3) {
+            const { enrolToken } = await import('../../../functions/core/enrol-token.ts')
+            const alice = await world.account('alice')
+            accounts.findSerial = findSerial
+            await enrolToken(world.ports, { account: alice, serial, email: 'a@x.example' })
+          }
+          return findSerial(serial)
+        }
+        const answer = await world.init({ serial: 'EMA1', email: 'evil@x.example' })
+        expect(looks).toBe(3)
+        expect(errorOf(answer)).toEqual(refusal)
+        expect((await token('alice', 'EMA1')).email).toBe('a@x.example')
+      })
+    })
+
     it('needs the right of a user too', async () => {
       await policy('users', 'user', 'disable')
       const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
