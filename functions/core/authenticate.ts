@@ -1,5 +1,5 @@
 import { type Account, typeOf } from './account.ts'
-import { admitLogin } from './admit-login.ts'
+import { type Admission, admitLogin } from './admit-login.ts'
 import { afterSuccess } from './after-success.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
@@ -175,14 +175,26 @@ function triggered({ account, issued, notSent }: TriggerResult): Outcome {
   return rejected(reason, account, Object.keys(notSent))
 }
 
+export type Trigger = Pick<Attempt, 'caller' | 'text'> & {
+  /**
+   * Asked before anything is told or mailed, with whom it turns out to be about, as far as that is
+   * known; throws to refuse.
+   */
+  permit?: (whom: Whom | undefined) => void
+}
+
+/** A user, or the owner of a token. */
+export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
+
 /** Mails a code to each usable token of a subject without asking for a PIN. */
 export async function trigger(
   ports: Ports,
   subject: Subject,
-  { caller = UNKNOWN_CALLER, text }: Pick<Attempt, 'caller' | 'text'> = {},
+  { caller = UNKNOWN_CALLER, text, permit }: Trigger = {},
 ): Promise<Decided> {
   const admission = await admitLogin(ports, subject, caller)
   const { policy } = admission
+  permit?.(whomOf(admission))
   if ('outcome' in admission) {
     const { outcome } = admission
     return { ...(outcome.outcome === 'passed' ? notAUser(outcome.account) : outcome), policy }
@@ -196,6 +208,12 @@ export async function trigger(
   const options = { ...triggerOptions(policy, caller, text), pinProven: false }
   const result = await triggerChallenge(ports, account, mailed, options)
   return { ...(result ? triggered(result) : rejected('no_token', account, [])), policy }
+}
+
+function whomOf(admission: Admission): Whom | undefined {
+  if ('found' in admission) return admission.found.account
+  const { outcome } = admission
+  return outcome.account ?? ('subject' in outcome ? outcome.subject : undefined)
 }
 
 const notAUser = (account: Account | undefined): Outcome => ({

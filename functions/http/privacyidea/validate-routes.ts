@@ -1,4 +1,3 @@
-import { nameOf } from '../../core/find-account.ts'
 import type { Ports } from '../../core/ports.ts'
 import { admitCaller, loginCaller } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
@@ -34,10 +33,10 @@ const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => (
 const triggerRoute: Handler<Ports> = async (ports, call) => {
   const caller = await callerOf(ports, call.request, ['admin'])
   await refuseGetWhereHardened(ports, call.request.method)
-  const user = call.parameters.named('user')
-  const target = user && nameOf(user, call.parameters.named('realm'), caller.settings)
-  caller.require('triggerchallenge', target || undefined)
-  return triggerChallenge(ports, loginOf(ports, call))
+  caller.require('triggerchallenge')
+  return triggerChallenge(ports, loginOf(ports, call), (whom) =>
+    caller.require('triggerchallenge', whom),
+  )
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */
