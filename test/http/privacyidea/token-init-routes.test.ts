@@ -158,7 +158,11 @@ describe('/token/init', () => {
     })
   })
 
-  describe('of a user', () => {
+  describe('of a user who may by policy', () => {
+    beforeEach(() =>
+      world.configure({ 'policies/u': JSON.stringify({ scope: 'user', action: '*' }) }),
+    )
+
     it('enrols for themselves, whoever is named', async () => {
       const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
       const form = { type: 'email', email: 'c@x.example', user: 'alice', serial: 'EMC1' }
@@ -174,6 +178,33 @@ describe('/token/init', () => {
       const form = { type: 'email', email: 'c@x.example', serial: 'EMA1' }
       expect((await carol('POST', '/token/init', { form })).status).toBe(400)
       expect(await token('alice', 'EMA1')).toEqual(before)
+    })
+  })
+
+  describe('of a user who has proven a password and may by no policy', () => {
+    it.each([
+      { type: 'spass', pin: 'mine' },
+      { type: 'email', email: 'evil@x.example' },
+      { type: 'email', email: 'evil@x.example', serial: 'EMC1', pin: 'mine' },
+    ])('changes nothing by %o', async (form) => {
+      await world.init({ user: 'carol', email: 'c@x.example', serial: 'EMC1', pin: '1234' })
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const before = await world.account('carol')
+      const { status } = await carol('POST', '/token/init', {
+        form: form as Record<string, string>,
+      })
+      expect(status).toBe(403)
+      expect(await world.account('carol')).toEqual(before)
+    })
+
+    it('makes no token of a PIN alone, even where every right is granted', async () => {
+      await world.configure({ 'policies/u': JSON.stringify({ scope: 'user', action: '*' }) })
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const { status } = await carol('POST', '/token/init', {
+        form: { type: 'spass', pin: 'mine' },
+      })
+      expect(status).toBe(403)
+      expect((await world.account('carol')).tokens).toEqual({})
     })
   })
 
