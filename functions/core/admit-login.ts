@@ -1,7 +1,7 @@
 /** Whom a login is about, by which rules it goes, and whether it may go on at all. */
 import type { Account } from './account.ts'
 import type { Caller } from './caller.ts'
-import { findAccount, type Found, nameOf, type Subject } from './find-account.ts'
+import { findAccount, type Found, type Subject, whoOf } from './find-account.ts'
 import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
 import { type Outcome, rejected, type Rejected } from './outcome.ts'
 import type { Ports } from './ports.ts'
@@ -50,10 +50,10 @@ function inRealmOfPolicy(
   caller: Caller,
   now: number,
 ): Subject {
-  if (settings.policies.length === 0 || !subject.user) return subject
-  const who = nameOf(subject.user, subject.realm, settings)
+  const who = whoOf(subject, settings)
+  if (settings.policies.length === 0 || !who) return subject
   const realm = loginPolicy(settings, who, caller, now).login.setRealm.value
-  return realm === undefined ? subject : { ...subject, user: who.login, realm }
+  return { ...subject, who: realm === undefined ? who : { login: who.login, realm } }
 }
 
 const personNamed = (found: Extract<Found, { found: false }>): Person =>
