@@ -40,9 +40,10 @@ export async function callerOf(
   const session = await sessionOf(ports, request)
   if (!roles.includes(session.role)) throw wrongRole(roles)
   const settings = await ports.settings.current()
-  const account = session.role === 'user' ? await userOf(ports, session) : undefined
+  const role = actingRole(session.role)
+  const account = role === 'user' ? await userOf(ports, session) : undefined
   const actor = (target?: Target): Actor => ({
-    role: session.role === 'user' ? 'user' : 'admin',
+    role,
     name: session.username,
     realm: session.realm,
     ...(account ? { resolver: resolverOf(account, settings) } : {}),
@@ -90,6 +91,17 @@ function wrongRole(roles: readonly Role[]): ForbiddenError {
   const names = roles.map((role) => `'${role}'`).join(', ')
   const message = `You do not have the necessary role ([${names}]) to access this resource!`
   return new ForbiddenError('role', message)
+}
+
+/** What somebody acts as; an API key acts as nobody, whatever route may list its role. */
+function actingRole(role: Role): Actor['role'] {
+  switch (role) {
+    case 'admin':
+    case 'user':
+      return role
+    case 'validate':
+      throw wrongRole(['admin', 'user'])
+  }
 }
 
 /** The session of a user who is gone is worth nothing. */
