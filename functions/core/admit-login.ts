@@ -11,6 +11,9 @@ export type Admission =
   | { policy: LoginPolicy; found: Extract<Found, { found: true }> }
   | { policy: LoginPolicy; outcome: Outcome }
 
+/** A user, or the owner of a token. */
+export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
+
 /** Refuses what policies forbid before anything else is looked at, counted or mailed. */
 export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): Promise<Admission> {
   const settings = await ports.settings.current()
@@ -26,6 +29,13 @@ export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): 
     return { policy, outcome: rejected('not_authorized', found.account, found.serials) }
   }
   return { policy, found }
+}
+
+/** Whom it turned out to be about, as far as that is known. */
+export function whomOf(admission: Admission): Whom | undefined {
+  if ('found' in admission) return admission.found.account
+  const { outcome } = admission
+  return outcome.account ?? ('subject' in outcome ? outcome.subject : undefined)
 }
 
 /** As {@link admitLogin}, for an account that is known already. */

@@ -1,5 +1,5 @@
 import { type Account, typeOf } from './account.ts'
-import { type Admission, admitLogin } from './admit-login.ts'
+import { admitLogin, type Whom, whomOf } from './admit-login.ts'
 import { afterSuccess } from './after-success.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
@@ -183,9 +183,6 @@ export type Trigger = Pick<Attempt, 'caller' | 'text'> & {
   permit?: (whom: Whom | undefined) => void
 }
 
-/** A user, or the owner of a token. */
-export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
-
 /** Mails a code to each usable token of a subject without asking for a PIN. */
 export async function trigger(
   ports: Ports,
@@ -208,12 +205,6 @@ export async function trigger(
   const options = { ...triggerOptions(policy, caller, text), pinProven: false }
   const result = await triggerChallenge(ports, account, mailed, options)
   return { ...(result ? triggered(result) : rejected('no_token', account, [])), policy }
-}
-
-function whomOf(admission: Admission): Whom | undefined {
-  if ('found' in admission) return admission.found.account
-  const { outcome } = admission
-  return outcome.account ?? ('subject' in outcome ? outcome.subject : undefined)
 }
 
 const notAUser = (account: Account | undefined): Outcome => ({
