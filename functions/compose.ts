@@ -1,6 +1,7 @@
 /** Chooses adapters for each entry: the only reader of the environment. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { LambdaClient } from '@aws-sdk/client-lambda'
@@ -9,6 +10,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { chosenMailer, providerMailer, storedPassword } from './adapters/chosen-mailer.ts'
+import { cloudWatchAudit } from './adapters/cloudwatch-audit.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
@@ -157,6 +159,11 @@ export function composeAdmin() {
     parameters,
     snapshots,
     publish: () => publishSettings(publishing),
+    audit: cloudWatchAudit({
+      client: new CloudWatchLogsClient(patient),
+      logGroups: env('auditLogGroups').split(','),
+      clock: Date.now,
+    }),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
   }
 }

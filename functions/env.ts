@@ -16,4 +16,6 @@ export const ENV = {
   settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',
   /** Name of the SES configuration set; unset where SES has none for us. */
   configurationSet: 'OTPOST_CONFIGURATION_SET',
+  /** Names of the log groups an audit reads, between commas; only who may read them has it. */
+  auditLogGroups: 'OTPOST_AUDIT_LOG_GROUPS',
 } as const

@@ -75,9 +75,9 @@ export class Configuration extends Construct {
     )
   }
 
-  /** Reads and edits every parameter. */
+  /** Lists and edits every parameter; secret ones stay encrypted. */
   grantEdit(fn: OtpostFunction): void {
-    this.#allowTree(fn, ['GetParameter', 'GetParametersByPath', 'PutParameter', 'DeleteParameter'])
+    this.#allowTree(fn, ['GetParametersByPath', 'PutParameter', 'DeleteParameter'])
   }
 
   #allowTree(fn: OtpostFunction, actions: string[]): void {

@@ -74,6 +74,7 @@ export class DeliverQueue extends Construct {
         resources: [this.queue.queueArn, this.deadLetters.queueArn],
       }),
     )
+    fn.addEnvironment(ENV.deliverQueueUrl, this.queue.queueUrl)
     fn.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetters.queueUrl)
   }
 }

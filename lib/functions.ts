@@ -57,6 +57,19 @@ export class Functions extends Construct {
     )
   }
 
+  /** Lets a function read who did what: the log groups of those that answer requests. */
+  grantAudit(fn: OtpostFunction): void {
+    const groups = [this.validate, this.admin].map(({ logGroup }) => logGroup)
+    const names = groups.map(({ logGroupName }) => logGroupName)
+    fn.addEnvironment(ENV.auditLogGroups, names.join(','))
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['logs:FilterLogEvents'],
+        resources: groups.map(({ logGroupArn }) => logGroupArn),
+      }),
+    )
+  }
+
   get all(): Record<EntryName, OtpostFunction> {
     const { validate, admin, deliver, configure, operator } = this
     return { validate, admin, deliver, configure, operator }

@@ -89,20 +89,20 @@ export class ServiceStack extends Stack {
 
     tokens.grantAdministration(admin)
     tokens.grantPublishing(admin)
-    challenges.grantAdministration(admin)
+    challenges.grantLogin(admin)
     this.deliverQueue.grantSend(admin)
     this.configuration.grantEdit(admin)
+    this.configuration.grantSigningKey(admin)
     this.functions.grantTestMail(admin)
+    this.functions.grantAudit(admin)
     dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session'])
 
     tokens.grantPublishing(configure)
     this.configuration.grantList(configure)
 
     tokens.grantOperation(operator)
-    challenges.grantAdministration(operator)
-    this.deliverQueue.grantSend(operator)
+    challenges.grantInspect(operator)
     this.deliverQueue.grantInspect(operator)
-    this.configuration.grantEdit(operator)
     this.mail.grantInspect(operator)
     dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session'])
   }

@@ -14,14 +14,13 @@ export interface TokensTableProps {
 const ACCOUNTS = 'account/*'
 const SERIALS = 'serial/*'
 const ADMINS = 'admin/*'
-const API_KEYS = 'apikey/*'
 const SETTINGS = 'settings'
 const KEYRING = 'keyring'
-const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, API_KEYS, SETTINGS, KEYRING]
+const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, SETTINGS, KEYRING]
 
 /**
- * What must never be lost: accounts with their tokens and counters, admins, API keys, the settings
- * snapshot and the keyring. Each grant names the kinds of item it reaches.
+ * What must never be lost: accounts with their tokens and counters, admins, the settings snapshot
+ * and the keyring. Each grant names the kinds of item it reaches.
  */
 export class TokensTable extends Construct {
   readonly table: Table
@@ -48,7 +47,7 @@ export class TokensTable extends Construct {
    */
   grantLogin(fn: OtpostFunction): void {
     this.#open(fn)
-    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, API_KEYS, SETTINGS, KEYRING])
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, SETTINGS, KEYRING])
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
   }
 
@@ -58,13 +57,13 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['GetItem'], [ACCOUNTS, SETTINGS, KEYRING])
   }
 
-  /** Reads everything, lists, and manages accounts, tokens and API keys. */
+  /** Reads everything, lists, and manages accounts and tokens. */
   grantAdministration(fn: OtpostFunction): void {
     this.#open(fn)
-    this.#allow(fn, ['GetItem', 'BatchGetItem', 'ConditionCheckItem'], EVERYTHING)
+    this.#allow(fn, ['GetItem'], EVERYTHING)
     // A sign-in counts its failures in the admin's own item.
-    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, API_KEYS, ADMINS])
-    this.#allow(fn, ['UpdateItem', 'DeleteItem'], [ACCOUNTS, SERIALS, API_KEYS])
+    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, ADMINS])
+    this.#allow(fn, ['UpdateItem', 'DeleteItem'], [ACCOUNTS, SERIALS])
     // A scan has no leading key that a condition could look at.
     this.#addStatement(fn, ['Scan'])
   }
@@ -75,10 +74,10 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['GetItem', 'PutItem'], [SETTINGS])
   }
 
-  /** Administration, and what only the operator may do: make keys, remove admins, publish settings. */
+  /** Administration, and what only the operator may do: make keys and remove admins. */
   grantOperation(fn: OtpostFunction): void {
     this.grantAdministration(fn)
-    this.#allow(fn, ['PutItem', 'UpdateItem'], [KEYRING, SETTINGS])
+    this.#allow(fn, ['UpdateItem'], [KEYRING])
     this.#allow(fn, ['DeleteItem'], [ADMINS])
   }
 

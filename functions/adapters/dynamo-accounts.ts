@@ -5,7 +5,6 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb'
 import {
-  DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   paginateScan,
@@ -108,16 +107,18 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
       return ifAllowed(client.send(command))
     },
 
-    async remove({ key, tokens }) {
-      for (const serial of Object.keys(tokens)) {
-        await client.send(new DeleteCommand({ TableName: table, Key: { pk: serialKey(serial) } }))
-      }
-      const command = new DeleteCommand({
-        TableName: table,
-        Key: { pk: key },
-        ConditionExpression: 'attribute_exists(pk)',
+    async remove({ key, rev, tokens }) {
+      const entries = Object.keys(tokens).map((serial) => releasedEntry(table, serial, key))
+      const command = new TransactWriteCommand({
+        TransactItems: [unchangedDelete(table, { key, rev }), ...entries],
       })
-      return ifAllowed(client.send(command))
+      try {
+        await client.send(command)
+        return { saved: true }
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error
+        return { saved: false, current: await get(key) }
+      }
     },
 
     addToken: (before, after, serial) =>
@@ -170,13 +171,31 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
 }
 
 function transition(table: string, { before, after }: Transition, writer: string): TransactItem {
-  const item = { TableName: table, Key: { pk: before.key } }
-  if (after) return { Update: { ...item, ...accountUpdate(before, after, writer) } }
-  const ConditionExpression = 'rev = :rev'
-  return {
-    Delete: { ...item, ConditionExpression, ExpressionAttributeValues: { ':rev': before.rev } },
-  }
+  if (!after) return unchangedDelete(table, before)
+  const Key = { pk: before.key }
+  return { Update: { TableName: table, Key, ...accountUpdate(before, after, writer) } }
 }
+
+/** Deletes an account unless somebody wrote to it. */
+const unchangedDelete = (table: string, { key, rev }: Pick<Account, 'key' | 'rev'>) => ({
+  Delete: {
+    TableName: table,
+    Key: { pk: key },
+    ConditionExpression: 'rev = :rev',
+    ExpressionAttributeValues: { ':rev': rev },
+  },
+})
+
+/** Deletes the index entry of a serial unless it points to another account. */
+const releasedEntry = (table: string, serial: string, account: string) => ({
+  Delete: {
+    TableName: table,
+    Key: { pk: serialKey(serial) },
+    ConditionExpression: 'attribute_not_exists(pk) OR #account = :account',
+    ExpressionAttributeNames: { '#account': 'account' },
+    ExpressionAttributeValues: { ':account': account },
+  },
+})
 
 function fromItem(item: Item | undefined): Account | undefined {
   if (!item) return undefined

@@ -20,6 +20,11 @@ const AFTERLIFE = 3600
 /** Milliseconds after which a sending that never ended may be taken over: the time-out of `deliver`. */
 const SENDING_STALE = 30_000
 
+/** Keys DynamoDB takes at once. */
+const MOST_KEYS = 100
+/** Reads of one batch, of which DynamoDB may leave a part for the next. */
+const MOST_BATCHES = 5
+
 type Item = Record<string, unknown>
 
 /** The challenge store of a deployment. */
@@ -43,13 +48,19 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
     },
 
     async getMany(keys) {
-      if (keys.length === 0) return []
-      const Keys = keys.map(({ transactionId, serial }) => key(transactionId, serial))
-      const command = new BatchGetCommand({
-        RequestItems: { [table]: { Keys: Keys.slice(-100), ConsistentRead: true } },
-      })
-      const { Responses } = await client.send(command)
-      return (Responses?.[table] ?? []).map((item) => fromItem(item)!)
+      const wanted = keys.slice(-MOST_KEYS)
+      let Keys: Item[] = wanted.map(({ transactionId, serial }) => key(transactionId, serial))
+      const found: Item[] = []
+      for (let tries = 1; Keys.length > 0; tries++) {
+        if (tries > MOST_BATCHES) throw new Error(`${Keys.length} challenges could not be read.`)
+        const command = new BatchGetCommand({
+          RequestItems: { [table]: { Keys, ConsistentRead: true } },
+        })
+        const { Responses, UnprocessedKeys } = await client.send(command)
+        found.push(...(Responses?.[table] ?? []))
+        Keys = UnprocessedKeys?.[table]?.Keys ?? []
+      }
+      return found.map((item) => fromItem(item)!)
     },
 
     async list(transactionId) {
@@ -118,8 +129,9 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
       const command = new UpdateCommand({
         ...update(transactionId, serial),
         UpdateExpression: 'SET delivery = :state, deliveredAt = :at, reply = :reply',
-        ConditionExpression: 'attribute_exists(transaction_id)',
-        ExpressionAttributeValues: { ':state': state, ':at': at, ':reply': reply },
+        // a sender that was taken over may fail after the other has sent
+        ConditionExpression: 'attribute_exists(transaction_id) AND delivery <> :sent',
+        ExpressionAttributeValues: { ':state': state, ':at': at, ':reply': reply, ':sent': 'sent' },
       })
       await ifAllowed(client.send(command))
     },

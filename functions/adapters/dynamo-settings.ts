@@ -40,14 +40,14 @@ export function dynamoSettings(options: DynamoSettingsOptions): SettingsSource {
   const { client, table, cacheMs, clock, consistent = false } = options
   let parsed: { stamp: string; settings: Settings } | undefined
 
+  async function read(ConsistentRead: boolean) {
+    const command = new GetCommand({ TableName: table, Key: KEY, ConsistentRead })
+    return (await client.send(command)).Item
+  }
+
   async function load() {
-    const { Item: item } = await client.send(
-      new GetCommand({
-        TableName: table,
-        Key: KEY,
-        ...(consistent ? { ConsistentRead: true } : {}),
-      }),
-    )
+    // the defaults are open: a replica that is behind must not pass for a new deployment
+    const item = (await read(consistent)) ?? (consistent ? undefined : await read(true))
     if (item === undefined) return defaultSettings
 
     const snapshot = toSnapshot(item)

@@ -1,8 +1,9 @@
 /** Accounts and challenges in Maps, with the same conditions as DynamoDB's: for tests. */
 import type { Account } from '../core/account.ts'
+import { AUDIT_WINDOW, type AuditEntry, type AuditLog, fitsAudit } from '../core/audit.ts'
 import { charged } from '../core/budget.ts'
 import type { Challenge } from '../core/challenge.ts'
-import type { AccountStore, ChallengeStore, SaveResult } from '../core/ports.ts'
+import type { AccountStore, ChallengeStore, Clock, SaveResult } from '../core/ports.ts'
 import type { Admin, AdminStore } from '../core/sign-in.ts'
 import { claimRefusal, refusal } from './refusal.ts'
 
@@ -35,9 +36,14 @@ export function memoryAccounts(): AccountStore {
       write(account)
       return true
     },
-    async remove({ key, tokens }) {
-      for (const serial of Object.keys(tokens)) serials.delete(serial)
-      return accounts.delete(key)
+    async remove({ key, rev, tokens }) {
+      const current = read(key)
+      const entries = Object.keys(tokens)
+      const foreign = entries.some((serial) => (serials.get(serial) ?? key) !== key)
+      if (current?.rev !== rev || foreign) return { saved: false, current }
+      for (const serial of entries) serials.delete(serial)
+      accounts.delete(key)
+      return { saved: true }
     },
     async addToken(before, after, serial) {
       if (serials.has(serial)) return { saved: false, taken: true }
@@ -116,7 +122,7 @@ export function memoryChallenges(): ChallengeStore {
     },
     async mark(transactionId, serial, { state, reply }) {
       const one = read(transactionId, serial)
-      if (one) Object.assign(one, { delivery: state, reply })
+      if (one && one.delivery !== 'sent') Object.assign(one, { delivery: state, reply })
     },
   }
 }
@@ -132,5 +138,19 @@ export function memoryAdmins(): AdminStore {
     },
     remove: async (name) => admins.delete(name),
     all: async () => structuredClone([...admins.values()]),
+  }
+}
+
+/** The audit of these entries, which may be added to at any time. */
+export function memoryAudit(entries: readonly AuditEntry[], clock: Clock): AuditLog {
+  return {
+    async find(filter, limit) {
+      const to = filter.to ?? clock()
+      const from = filter.from ?? to - AUDIT_WINDOW
+      return entries
+        .filter((entry) => entry.at >= from && entry.at <= to && fitsAudit(entry, filter))
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, limit)
+    },
   }
 }

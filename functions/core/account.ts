@@ -112,7 +112,7 @@ export type Account = {
   /** Wrong PINs since the last right one, and when the last was (Unix milliseconds). */
   pinFailures: number
   pinFailedAt: number
-  /** Unix times in milliseconds of the mails of the last 24 h, by address. */
+  /** Unix times in milliseconds of the mails of the last 24 h, by address in lower case. */
   mails: Record<string, number[]>
   /** Logins that wait for a new PIN or an address; at most one of a kind. */
   steps?: LoginStep[]

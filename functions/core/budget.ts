@@ -2,6 +2,7 @@
  * What an account may still spend: guesses, PIN tries and mails. Pure arithmetic over an account;
  * DESIGN "The guess budget belongs to the account".
  */
+import { asciiDomain } from '../mail/mailbox.ts'
 import type { Account, OpenChallenge, Token } from './account.ts'
 import type { Charge } from './ports.ts'
 import type { Settings } from './settings.ts'
@@ -64,9 +65,15 @@ export function pinDelay(failures: number): number {
 export const pinAllowedFrom = ({ pinFailures, pinFailedAt }: Account) =>
   pinFailedAt + pinDelay(pinFailures)
 
+/** One name for all spellings of an address that reach one mailbox. */
+const mailboxOf = (address: string) =>
+  `${address.slice(0, address.lastIndexOf('@'))}@${asciiDomain(address)}`
+    .normalize('NFC')
+    .toLowerCase()
+
 /** Whether one more mail may go to this address. */
 export function mailAllowed(account: Account, address: string, settings: Settings, now: number) {
-  const sent = account.mails[address] ?? []
+  const sent = account.mails[mailboxOf(address)] ?? []
   return (
     below(settings['mail.per_hour'], since(sent, now - HOUR).length) &&
     below(settings['mail.per_day'], since(sent, now - DAY).length)
@@ -89,9 +96,10 @@ const below = (limit: number, count: number) => limit === 0 || count < limit
 /** The mail log of an account with one more entry and without what no limit looks at any more. */
 export function withMail(account: Account, address: string, settings: Settings, now: number) {
   const counted = settings['mail.per_hour'] > 0 || settings['mail.per_day'] > 0
+  const mailbox = mailboxOf(address)
   const recent = Object.entries({
     ...account.mails,
-    ...(counted ? { [address]: [...(account.mails[address] ?? []), now] } : {}),
+    ...(counted ? { [mailbox]: [...(account.mails[mailbox] ?? []), now] } : {}),
   }).map(([to, times]) => [to, since(times, now - DAY)] as const)
   return Object.fromEntries(recent.filter(([, times]) => times.length > 0))
 }

@@ -6,7 +6,8 @@ export class AccountBusyError extends Error {
   override name = 'AccountBusyError'
 }
 
-const MOST_TRIES = 64
+/** How often a write is tried anew before its account counts as busy. */
+export const MOST_TRIES = 64
 
 /**
  * Decides on the newest state of an account and writes the decision, as if nobody else were there:

@@ -3,7 +3,7 @@ import { type AnswerResult, evaluate } from './answer-challenge.ts'
 import { answerable, charged, pinAllowedFrom } from './budget.ts'
 import { changeAccount } from './change-account.ts'
 import { firstFactor, type OtpPin } from './first-factor.ts'
-import type { Charge, Ports } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { type TriggerOptions, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
 
 export type CheckPinResult =
@@ -87,9 +87,14 @@ export async function checkPin(
   const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
   // without a PIN anybody could count: only who knows it may lock the token
   const known = proven.filter((token) => factor.guarded(token)).map(({ serial }) => serial)
-  if (!answer.charge && known.length === 0) return refuse(reason, named)
-  const charge = answer.charge ?? { at: ports.now(), evaluated: 0, serials: known }
-  return refuse(await countPin(ports, account, allowed, reason, charge), named)
+  const evaluated = answer.charge?.evaluated ?? 0
+  const charge = { at: ports.now(), evaluated, serials: known }
+  const owed = evaluated > 0 || known.length > 0
+  if (owed) await ports.accounts.charge(account.key, charge)
+  if (!guarded) return refuse(reason, named)
+  // the state the charge has most likely left; a wrong guess of it costs one more look
+  const left = owed ? { ...charged(account, charge), rev: account.rev + 1 } : account
+  return refuse(await countPin(ports, left, allowed, reason), named)
 }
 
 /** Writes a right PIN down that lets in by itself: the write is what admits it. */
@@ -144,22 +149,19 @@ export const hasOtp = (typed: string, digits: number, prepended = true) =>
   isOtp(splitAt(typed, digits, prepended).otp, digits)
 
 /**
- * Counts a failure of the PIN step, and the wrong OTP behind a right PIN with it. A failure that
- * came while others had already earned a delay is told as `pin_delayed`, whatever it was.
+ * Counts a failure of the PIN step. One that came while others had already earned a delay is told as
+ * `pin_delayed`, whatever it was.
  */
 async function countPin(
   ports: Ports,
   account: Account,
   allowed: (account: Account) => boolean,
   reason: 'wrong_pin' | 'wrong_otp' | 'previous_otp',
-  charge?: Charge,
 ): Promise<PinRefusal> {
-  const told = await changeAccount(ports, account, (current) => {
-    const free = allowed(current)
-    if (!free && !charge) return { result: 'pin_delayed' as const }
+  const told = await changeAccount<PinRefusal>(ports, account, (current) => {
+    if (!allowed(current)) return { result: 'pin_delayed' }
     const counted = { pinFailures: current.pinFailures + 1, pinFailedAt: ports.now() }
-    const after = { ...charged(current, charge), ...(free ? counted : {}) }
-    return { after, result: free ? reason : ('pin_delayed' as const) }
+    return { after: { ...current, ...counted }, result: reason }
   })
   return told ?? reason
 }

@@ -1,9 +1,9 @@
 /** What an administrator does to tokens that exist. */
 import type { Account, Token } from './account.ts'
-import { changeAccount } from './change-account.ts'
+import { AccountBusyError, changeAccount, MOST_TRIES } from './change-account.ts'
 import { saltOf } from './enrol-token.ts'
 import { hashPin } from './pin.ts'
-import type { Ports } from './ports.ts'
+import type { AccountStore, Ports } from './ports.ts'
 
 export type TokenPorts = Pick<
   Ports,
@@ -81,15 +81,20 @@ export async function deleteToken(
   serial: string,
 ): Promise<boolean> {
   let current: Account | undefined = account
-  while (current?.tokens[serial]) {
-    if (current.login === undefined) return accounts.remove(current)
-    const { [serial]: _gone, ...tokens } = current.tokens
-    const open = current.open.map((one) =>
-      one.serial === serial ? { ...one, superseded: true } : one,
-    )
-    const saved = await accounts.dropToken(current, { ...current, tokens, open }, serial)
+  for (let tries = 1; current?.tokens[serial]; tries++) {
+    if (tries > MOST_TRIES) throw new AccountBusyError(`${MOST_TRIES} writers came first.`)
+    const saved = await withoutToken(accounts, current, serial)
     if (saved.saved) return true
     current = 'current' in saved ? saved.current : undefined
   }
   return false
+}
+
+function withoutToken(accounts: AccountStore, current: Account, serial: string) {
+  if (current.login === undefined) return accounts.remove(current)
+  const { [serial]: _gone, ...tokens } = current.tokens
+  const open = current.open.map((one) =>
+    one.serial === serial ? { ...one, superseded: true } : one,
+  )
+  return accounts.dropToken(current, { ...current, tokens, open }, serial)
 }

@@ -20,8 +20,8 @@ export interface AccountStore {
   charge(key: string, charge: Charge): Promise<void>
   /** Adds a new account without tokens; false when the key is taken. */
   create(account: Account): Promise<boolean>
-  /** Removes an account and the index entries of its tokens. */
-  remove(account: Account): Promise<boolean>
+  /** Removes an account, as it was read, and the index entries of its tokens, all or nothing. */
+  remove(account: Account): Promise<SaveResult>
   /** Puts a new token into an account together with its serial's index entry; false: serial taken. */
   addToken(before: Account, after: Account, serial: string): Promise<TokenSaveResult>
   /** Takes a token and its index entry out of an account. */
@@ -57,7 +57,7 @@ export interface ChallengeStore {
    * end within 30 s is taken over.
    */
   claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<Claim>
-  /** Records how the sending ended. */
+  /** Records how the sending ended; what was sent stays sent. */
   mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
 }
 

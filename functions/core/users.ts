@@ -1,6 +1,6 @@
 /** Users of the built-in directory: an account is a user. */
 import { type Account, accountKey, newAccount } from './account.ts'
-import { changeAccount } from './change-account.ts'
+import { AccountBusyError, changeAccount, MOST_TRIES } from './change-account.ts'
 import { hashPin } from './pin.ts'
 import type { AccountStore, Ports } from './ports.ts'
 
@@ -48,8 +48,14 @@ export async function* allUsers(
   }
 }
 
-/** Removes a user with all tokens; false when there was none. */
+/** Removes a user with all tokens; false when there was none. Throws {@link AccountBusyError}. */
 export async function removeUser({ accounts }: UserPorts, realm: string, login: string) {
-  const account = await accounts.get(accountKey(realm, login))
-  return account ? accounts.remove(account) : false
+  let account = await accounts.get(accountKey(realm, login))
+  for (let tries = 1; account && tries <= MOST_TRIES; tries++) {
+    const removed = await accounts.remove(account)
+    if (removed.saved) return true
+    account = removed.current
+  }
+  if (account) throw new AccountBusyError(`${MOST_TRIES} writers came first.`)
+  return false
 }

@@ -2,6 +2,7 @@
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Outcome } from '../core/authenticate.ts'
+import type { Rejected } from '../core/outcome.ts'
 import type { Ports } from '../core/ports.ts'
 import { MalformedRequestError } from './errors.ts'
 import { jsonReply, type Reply } from './reply.ts'
@@ -54,12 +55,12 @@ const faults = ({ log }: ApplicationPorts): middy.MiddlewareObj<APIGatewayProxyE
  */
 function logRequest(
   { log, now }: ApplicationPorts,
-  { method, route, clientIp, requestId }: HttpRequest,
+  request: HttpRequest,
   { statusCode }: Reply,
   outcome: Outcome | undefined,
   began: number,
 ): void {
-  const account = outcome?.account
+  const { method, route, clientIp, requestId, actor } = request
   log(statusCode >= 500 ? 'error' : 'info', 'request', {
     request_id: requestId,
     method,
@@ -69,13 +70,38 @@ function logRequest(
     ms: now() - began,
     ...(outcome ? { outcome: outcome.outcome } : {}),
     ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
-    ...(account ? { user: account.login, realm: account.realm } : {}),
+    ...(actor ? { actor: { username: actor.username, role: actor.role } } : {}),
+    ...subjectOf(request, outcome),
     ...(outcome?.outcome === 'challenged'
-      ? {
-          transaction_id: outcome.issued[0]!.transactionId,
-          serials: outcome.issued.map(({ serial }) => serial),
-        }
+      ? { transaction_id: outcome.issued[0]!.transactionId }
       : {}),
-    ...(outcome?.outcome === 'accepted' ? { serial: outcome.serial } : {}),
+    ...serialsOf(request, outcome),
   })
+}
+
+/** The account it is about: that of the login, what was acted on, or the user who asked. */
+function subjectOf({ actor, target }: HttpRequest, outcome: Outcome | undefined) {
+  const own = actor?.role === 'user' ? { login: actor.username, realm: actor.realm } : undefined
+  const account = outcome?.account ?? target ?? own
+  return account ? { user: account.login, realm: account.realm } : {}
+}
+
+function serialsOf({ target }: HttpRequest, outcome: Outcome | undefined) {
+  switch (outcome?.outcome) {
+    case 'accepted':
+    case 'asked':
+      return { serial: outcome.serial }
+    case 'challenged':
+      return { serials: outcome.issued.map(({ serial }) => serial) }
+    case 'rejected':
+      return serialsRefused(outcome)
+    default:
+      return target?.serials ? { serials: target.serials } : {}
+  }
+}
+
+/** Only serials of tokens that exist: others are words of the request. */
+function serialsRefused({ account, serials }: Rejected) {
+  const known = serials.filter((serial) => account && Object.hasOwn(account.tokens, serial))
+  return known.length > 0 ? { serials: known } : {}
 }

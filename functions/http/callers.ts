@@ -11,10 +11,11 @@ type SessionPorts = Pick<Ports, 'keyring' | 'now'>
 /** The session a request carries in `Authorization` or `PI-Authorization`, with or without `Bearer`. */
 export async function requireSession(
   ports: SessionPorts,
-  { headers }: HttpRequest,
+  request: HttpRequest,
   role: Role,
   { bearer }: { bearer: boolean },
 ): Promise<Session> {
+  const { headers } = request
   const header = headers['pi-authorization'] ?? headers.authorization
   if (!header) throw new ForbiddenError('no_session', 'Missing Authorization header.')
   const token = bearer ? header.replace(/^Bearer +/i, '') : header
@@ -24,6 +25,7 @@ export async function requireSession(
     throw new ForbiddenError('bad_session', 'The session is not valid.')
   if (session.role !== role)
     throw new ForbiddenError('role', `A session of the role ${role} is needed.`)
+  request.actor = session
   return session
 }
 

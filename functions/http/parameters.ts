@@ -3,6 +3,19 @@ import type { HttpRequest } from './request.ts'
 
 /** Longest value of any parameter, in characters. */
 const LONGEST_VALUE = 4096
+/**
+ * Longest values of what becomes part of a key, in characters: whatever they hold, the key stays
+ * below the 2048 bytes that DynamoDB accepts.
+ */
+const LONGEST: ReadonlyMap<string, number> = new Map([
+  ['user', 255],
+  ['username', 255],
+  ['realm', 64],
+  ['serial', 44],
+  ['transaction_id', 40],
+  ['state', 40],
+  ['nonce', 255],
+])
 const MOST_PARAMETERS = 100
 
 /** Values by name. A Map, so that `__proto__` is a name like any other. */
@@ -16,11 +29,16 @@ export class Parameters {
     this.#values = values
   }
 
-  /** The value, `undefined` when absent. Refuses anything but a string. */
+  /** The value, `undefined` when absent. Refuses anything but a string, and one too long. */
   text(name: string): string | undefined {
+    const value = this.#string(name)
+    return value === undefined ? undefined : boundedName(name, value)
+  }
+
+  #string(name: string): string | undefined {
     const value = this.#values.get(name)
     if (value === undefined) return undefined
-    if (typeof value === 'string') return bounded(name, value)
+    if (typeof value === 'string') return value
     throw new MalformedRequestError(`${name} is ${kind(value)}; a string is accepted.`, name)
   }
 
@@ -48,7 +66,9 @@ export class Parameters {
   /** Names in a comma list, or in a JSON list of text. */
   listed(name: string): string[] {
     const value = this.#values.get(name)
-    const parts = Array.isArray(value) ? value : (this.text(name) ?? '').split(',')
+    const parts = Array.isArray(value)
+      ? value
+      : bounded(name, this.#string(name) ?? '', LONGEST_VALUE).split(',')
     if (!parts.every((part) => typeof part === 'string')) {
       throw new MalformedRequestError(`${name} holds something that is not text.`, name)
     }
@@ -93,10 +113,15 @@ export class MissingParameterError extends MalformedRequestError {
   }
 }
 
-function bounded(name: string, value: string): string {
-  if (value.length <= LONGEST_VALUE) return value
+/** The value; refuses one that is too long for what its name says it is. */
+export const boundedName = (name: string, value: string): string =>
+  bounded(name, value, LONGEST.get(name) ?? LONGEST_VALUE)
+
+function bounded(name: string, value: string, longest: number): string {
+  const length = value.length <= longest ? value.length : [...value].length
+  if (length <= longest) return value
   throw new MalformedRequestError(
-    `${name} has ${value.length} characters; at most ${LONGEST_VALUE} are accepted.`,
+    `${name} has ${length} characters; at most ${longest} are accepted.`,
     name,
   )
 }

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Session } from '../core/session.ts'
 import { MalformedRequestError } from './errors.ts'
 
 /** A request as it came, before any wire has read it. */
@@ -15,6 +16,10 @@ export type HttpRequest = {
   /** The peer API Gateway saw; nothing a client can say changes it. */
   clientIp: string
   requestId: string
+  /** Whose session it carries, once one was verified. */
+  actor?: Pick<Session, 'username' | 'realm' | 'role'>
+  /** What it acts on, once that was found; never what was merely asked for. */
+  target?: { login?: string | undefined; realm: string; serials?: string[] }
 }
 
 const LONGEST_BODY = 64 * 1024

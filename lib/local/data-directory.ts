@@ -27,6 +27,8 @@ export async function openDataDirectory(data: string): Promise<DataDirectory> {
   if (data === 'memory') return { path: () => undefined, release: () => {} }
   const directory = resolve(data)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // it holds keys: wherever it is, git must not take it
+  writeFileSync(join(directory, '.gitignore'), '*\n')
   const lock = join(directory, 'lock')
   const end = Date.now() + PATIENCE_MS
   while (!tryLock(lock)) {

@@ -11,6 +11,7 @@ import { Faults } from './faults.ts'
 import type { FunctionHost } from './function-host.ts'
 import { kmsService, MasterKeys } from './kms.ts'
 import { lambdaService } from './lambda.ts'
+import { LogGroups, logsService } from './logs.ts'
 import { Mailbox } from './mailbox.ts'
 import { Parameters } from './parameters.ts'
 import type { Queue } from './queue.ts'
@@ -33,6 +34,8 @@ export type Embedded = {
   dynamo: Dynamo
   keys: MasterKeys
   journal: QueueJournal
+  /** What the functions have printed. */
+  logs: LogGroups
   parameters: Parameters
   faults: Faults
   endpoint: AwsEndpoint
@@ -73,6 +76,7 @@ export async function startEmbedded(
   const queues = new Map<string, Queue>()
   const functions = new Map<string, FunctionHost>()
   const find = (name: string) => functions.get(nameIn(name))
+  const logs = new LogGroups()
   const faults = new Faults()
   const endpoint: AwsEndpoint = await startAwsEndpoint(
     {
@@ -84,6 +88,7 @@ export async function startEmbedded(
       }),
       ssm: ssmService(parameters, PREFIX, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter`),
       kms: kmsService(keys),
+      logs: logsService(logs),
       ses: sesService(mailbox),
       lambda: lambdaService(find),
     },
@@ -97,6 +102,7 @@ export async function startEmbedded(
     dynamo,
     keys,
     journal,
+    logs,
     parameters,
     faults,
     endpoint,

@@ -77,6 +77,7 @@ export class Parameters {
   /** Writes one parameter and tells of it. */
   put(name: string, value: string, secure = isSecretName(name)): Parameter {
     this.#reload()
+    this.#keepEdits()
     if (secure) this.#secure.add(name)
     const changes = this.#apply({ ...this.#plainValues(), [name]: value }, [name])
     this.#save()
@@ -148,6 +149,7 @@ export class Parameters {
   #save(): void {
     if (!this.#file) return
     this.#text = `${JSON.stringify(this.#plainValues(), null, 2)}\n`
+    this.#refused = ''
     replaceFileSync(this.#file, this.#text)
     replaceFileSync(secureFile(this.#file), JSON.stringify([...this.#secure].sort()))
   }
@@ -166,6 +168,12 @@ export class Parameters {
       console.error(`${this.#file}: ${reason} The last good parameters stay in force.`)
       return []
     }
+  }
+
+  /** A file that somebody is editing and that cannot be read must not be written over. */
+  #keepEdits(): void {
+    if (!this.#refused || readFileSync(this.#file!, 'utf8') !== this.#refused) return
+    throw invalid(`${this.#file} cannot be read: mend or delete it first.`)
   }
 
   #reload(): void {

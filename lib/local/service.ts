@@ -15,6 +15,7 @@ import {
   createQueues,
   createTables,
   gatewayRoutes,
+  logGroupsOf,
   nameIn,
   routesOf,
   rulesOf,
@@ -54,7 +55,12 @@ export async function startService(
   cleanups.add(() => gateway.stop())
 
   const environment = { lambda: functionEnvironment(parts.endpoint.url), overrides }
-  for (const [name, host] of createFunctions(templates, assembly, environment, log)) {
+  const logGroups = logGroupsOf(templates)
+  const print: LogLine = (line, name) => {
+    parts.logs.add(logGroups.get(name)!, line)
+    log(line, name)
+  }
+  for (const [name, host] of createFunctions(templates, assembly, environment, print)) {
     functions.set(name, host)
     cleanups.add(() => host.stop())
   }

@@ -104,6 +104,17 @@ export function createFunctions(
   return new Map(hosts)
 }
 
+/** Names of the functions' log groups, by function. */
+export function logGroupsOf(templates: Templates): Map<string, string> {
+  const functions = templates.ofType('AWS::Lambda::Function')
+  return new Map(
+    functions.map((found) => {
+      const name = found.identity.ref
+      return [name, found.get('LoggingConfig')?.LogGroup ?? `/aws/lambda/${name}`]
+    }),
+  )
+}
+
 function functionSpec(
   found: Found,
   assembly: Assembly,

@@ -349,13 +349,45 @@ export function accountStoreSuite(open: () => AccountStore): void {
     it('takes the account and frees its serials', async () => {
       const serials = [newSerial(), newSerial()]
       const account = await enrolled(...serials)
-      expect(await open().remove(account)).toBe(true)
+      expect(await open().remove(account)).toEqual({ saved: true })
       expect(await open().get(account.key)).toBeUndefined()
       for (const serial of serials) expect(await open().findSerial(serial)).toBeUndefined()
     })
 
     it('tells when there was nothing', async () => {
-      expect(await open().remove(testAccount())).toBe(false)
+      const nothing = await open().remove(testAccount())
+      expect(nothing).toEqual({ saved: false, current: undefined })
+    })
+
+    it('changes nothing on another revision and tells what is stored', async () => {
+      const serial = newSerial()
+      const before = await enrolled(serial)
+      await open().charge(before.key, { at: 5, evaluated: 1, serials: [] })
+      const current = await read(before.key)
+      expect(await open().remove(before)).toEqual({ saved: false, current })
+      expect(await read(before.key)).toEqual(current)
+      expect(await open().findSerial(serial)).toBe(before.key)
+    })
+
+    it('leaves the index entry of a token that moved away meanwhile', async () => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const after = { ...to, tokens: from.tokens }
+      await open().moveToken(serial, { before: from }, { before: to, after })
+      expect(await open().remove(from)).toEqual({ saved: false, current: undefined })
+      expect(await open().findSerial(serial)).toBe(to.key)
+    })
+
+    it('and moving away at the same time: one of them, and the index agrees', async () => {
+      const serial = newSerial()
+      const [from, to] = [await enrolled(serial), await create()]
+      const after = { ...to, tokens: from.tokens }
+      const [removed, movedAway] = await Promise.all([
+        open().remove(from),
+        open().moveToken(serial, { before: from }, { before: to, after }),
+      ])
+      expect(removed.saved).not.toBe(movedAway)
+      expect(await open().findSerial(serial)).toBe(movedAway ? to.key : undefined)
     })
   })
 

@@ -289,6 +289,24 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
   })
 
   describe('marking', () => {
+    it('by a sender that was taken over does not undo what the other has sent', async () => {
+      const challenge = await put(queuedChallenge({ expiresAt: 90_000 }))
+      await claim(challenge, 1500)
+      await claim(challenge, 31_501)
+      await mark(challenge, 'sent')
+      await mark(challenge, 'failed')
+      expect(await read(challenge)).toMatchObject({ delivery: 'sent' })
+      expect(await claim(challenge, 31_502)).toBe('done')
+    })
+
+    it('as sent wins over a failure of another sender', async () => {
+      const challenge = await put(queuedChallenge())
+      await claim(challenge)
+      await mark(challenge, 'failed')
+      await mark(challenge, 'sent')
+      expect(await claim(challenge)).toBe('done')
+    })
+
     it.each(['sent', 'failed'] as const)(
       'records %s and the words of the server',
       async (state) => {

@@ -1,5 +1,7 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import { mockClient } from 'aws-sdk-client-mock'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dynamoChallenges } from '../../functions/adapters/dynamo-challenges.ts'
 import { memoryChallenges } from '../../functions/adapters/memory.ts'
 import type { Challenge } from '../../functions/core/challenge.ts'
@@ -31,6 +33,40 @@ describe('challenges in DynamoDB', () => {
     const found = await store.getMany(made)
     const ids = (challenges: Challenge[]) => challenges.map((one) => one.transactionId).sort()
     expect(ids(found)).toEqual(ids(made.slice(1)))
+  })
+
+  describe('when DynamoDB leaves a part of a batch for later', () => {
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' }))
+    const mocked = mockClient(client)
+    beforeEach(() => void mocked.reset())
+    const itemOf = ({ transactionId, ...rest }: Challenge) => ({
+      transaction_id: transactionId,
+      ...rest,
+    })
+    const keyOf = ({ transactionId, serial }: Challenge) => ({
+      transaction_id: transactionId,
+      serial,
+    })
+    const [first, second] = [sentChallenge(), sentChallenge()]
+    const leftOver = { c: { Keys: [keyOf(second)] } }
+
+    it('asks for the rest', async () => {
+      mocked
+        .on(BatchGetCommand)
+        .resolvesOnce({ Responses: { c: [itemOf(first)] }, UnprocessedKeys: leftOver })
+        .resolvesOnce({ Responses: { c: [itemOf(second)] }, UnprocessedKeys: {} })
+      const found = await dynamoChallenges(client, 'c').getMany([first, second])
+      expect(found).toEqual([first, second])
+      expect(mocked.call(1).args[0].input).toEqual({
+        RequestItems: { c: { Keys: [keyOf(second)], ConsistentRead: true } },
+      })
+    })
+
+    it('throws in the end rather than passing over what exists', async () => {
+      mocked.on(BatchGetCommand).resolves({ Responses: { c: [] }, UnprocessedKeys: leftOver })
+      const read = dynamoChallenges(client, 'c').getMany([first, second])
+      await expect(read).rejects.toThrow('1 challenges could not be read')
+    })
   })
 
   it('keeps an item an hour longer than its challenge, in whole seconds', async () => {

@@ -40,7 +40,18 @@ describe('the settings in force', () => {
     const settings = await newSource().current()
     expect(settings['email.validtime']).toBe(300)
     expect(settings['email.password']).toBe(2)
-    expect(dynamo.call(0).args[0].input).toEqual({ TableName: 'tokens', Key: { pk: 'settings' } })
+    expect(dynamo.calls().map(({ args }) => args[0].input)).toEqual([
+      { TableName: 'tokens', Key: { pk: 'settings' }, ConsistentRead: false },
+    ])
+  })
+
+  it('are not the defaults because a replica has not got the snapshot yet', async () => {
+    dynamo
+      .on(GetCommand, { ConsistentRead: false })
+      .resolves({})
+      .on(GetCommand, { ConsistentRead: true })
+      .resolves({ Item: ITEM })
+    expect((await newSource().current())['email.validtime']).toBe(300)
   })
 
   it('are the defaults while nothing was published', async () => {

@@ -91,6 +91,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       sqs: noted('sqs', sqs, calls),
       kms: noted('kms', kmsService(keys), calls),
       ssm: noted('ssm', { call: (operation) => refuse('ssm', operation) }, calls),
+      logs: noted('logs', { call: (operation) => refuse('logs', operation) }, calls),
       ses: mailSink(mails, () => calls.push(newCall('ses', 'SendEmail'))),
       lambda: { route: () => undefined },
     },

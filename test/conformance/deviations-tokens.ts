@@ -104,7 +104,7 @@ export const TOKENS: Deviation[] = [
     instead: all(
       having('result.value.default_tokentype', 'email'),
       having('result.value.menus', ['users', 'tokens']),
-      having('result.value.rights', ['disable', 'setdescription']),
+      having('result.value.rights', ['disable', 'setdescription', 'auditlog']),
     ),
   },
   {

@@ -200,6 +200,17 @@ describe('mails to an address', () => {
     expect(withMail(testAccount(), TO, limits, NOW)).toEqual(noted)
   })
 
+  it.each([
+    ['alice@example.org', 'ALICE@Example.ORG'],
+    ['alice@bücher.example', 'alice@xn--bcher-kva.example'],
+    ['alice@bücher.example', 'Alice@BÜCHER.example'],
+  ])('count together for all spellings of it: %s, %s', (one, other) => {
+    const limits = settings({ 'mail.per_hour': '1' })
+    const account = testAccount({ mails: withMail(testAccount(), one, limits, NOW) })
+    expect(mailAllowed(account, other, limits, NOW)).toBe(false)
+    expect(Object.values(withMail(account, other, limits, NOW))).toEqual([[NOW, NOW]])
+  })
+
   it('go to the address of the token, or else of the user', () => {
     const account = testAccount({ email: 'user@example.org' })
     expect(addressOf(account, testToken('EM', { email: TO }))).toBe(TO)

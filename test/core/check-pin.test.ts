@@ -241,14 +241,44 @@ describe('a token without a PIN beside one with a PIN', () => {
   })
 })
 
-it('does not let strangers lock a token without a PIN while no challenge is open', async () => {
-  const world = createWorld()
-  await world.enrol(await world.addUser('carol'), { serial: 'EMOPEN', pin: '' })
-  for (let attempt = 0; attempt < 12; attempt++) {
-    expect(await world.check({ user: 'carol', pass: '000000' })).toMatchObject({
-      reason: 'wrong_otp',
-    })
-  }
-  expect((await world.account('carol')).tokens.EMOPEN!.failcount).toBe(0)
-  expect(await world.check({ user: 'carol', pass: '' })).toMatchObject({ outcome: 'challenged' })
+describe('a token without a PIN beside one whose PIN looks like a code', () => {
+  it('does not make tries at that PIN free', async () => {
+    const account = await world.account('alice')
+    await world.enrol(account, { serial: 'EMOPEN', pin: '', email: 'open@example.org' })
+    for (let tries = 0; tries < 5; tries++) expect(await reason('000000')).toBe('wrong_otp')
+    expect(await reason('000000')).toBe('pin_delayed')
+  })
+})
+
+describe('strangers', () => {
+  const carolsFailcount = async () => (await world.account('carol')).tokens.EMOPEN!.failcount
+  beforeEach(async () => {
+    await world.enrol(await world.addUser('carol'), { serial: 'EMOPEN', pin: '' })
+  })
+
+  it.each([
+    ['no challenge is open', async () => undefined],
+    ['one is open', async () => world.triggered('carol', '')],
+  ])('cannot lock a token without a PIN while %s', async (_when, prepare) => {
+    await prepare()
+    for (let attempt = 0; attempt < 12; attempt++) {
+      expect(await world.check({ user: 'carol', pass: '000000' })).toMatchObject({
+        reason: 'wrong_otp',
+      })
+    }
+    expect(await carolsFailcount()).toBe(0)
+    expect(await world.check({ user: 'carol', pass: '' })).toMatchObject({ outcome: 'challenged' })
+  })
+})
+
+it('charges every evaluated code, however many writers are at the account', async () => {
+  const { otp } = await world.triggered('alice')
+  const { save } = world.ports.accounts
+  world.ports.accounts.save = async (before) => ({
+    saved: false,
+    current: await world.ports.accounts.get(before.key),
+  })
+  await expect(reason(`1234${otherThan(otp)}`)).rejects.toThrow('writers came first')
+  world.ports.accounts.save = save
+  expect((await world.account('alice')).wrong).toHaveLength(1)
 })

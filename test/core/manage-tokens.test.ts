@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Account, newAccount, ownerlessKey } from '../../functions/core/account.ts'
 import { AccountBusyError, changeAccount } from '../../functions/core/change-account.ts'
 import {
   deleteToken,
@@ -7,6 +8,7 @@ import {
   setEnabled,
   setPin,
 } from '../../functions/core/manage-tokens.ts'
+import { removeUser } from '../../functions/core/users.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 vi.mock('node:crypto', async (original) => {
@@ -123,6 +125,18 @@ describe('deleting a token', () => {
     expect(await account()).toMatchObject({ tokens: {}, wrong: [1] })
   })
 
+  it('of nobody works on what is stored now, too', async () => {
+    const { accounts } = world.ports
+    const free = newAccount(ownerlessKey('EMFREE'), 'demo')
+    await accounts.create(free)
+    await world.enrol(free, { serial: 'EMFREE', email: 'free@example.org' })
+    const before = (await accounts.get(free.key))!
+    await accounts.charge(free.key, { at: 1, evaluated: 1, serials: [] })
+    expect(await deleteToken(world.ports, before, 'EMFREE')).toBe(true)
+    expect(await accounts.findSerial('EMFREE')).toBeUndefined()
+    expect(await accounts.get(free.key)).toBeUndefined()
+  })
+
   it('twice at the same time succeeds once', async () => {
     const before = await account()
     const deleted = await Promise.all([
@@ -130,6 +144,29 @@ describe('deleting a token', () => {
       deleteToken(world.ports, before, SERIAL),
     ])
     expect(deleted.filter(Boolean)).toHaveLength(1)
+  })
+})
+
+describe('removing a user', () => {
+  it('takes a token that was added while the user was read', async () => {
+    const { accounts } = world.ports
+    let added = false
+    const racing = {
+      ...accounts,
+      async remove(read: Account) {
+        if (!added) await world.enrol(read, { serial: 'EMLATE', email: 'late@example.org' })
+        added = true
+        return accounts.remove(read)
+      },
+    }
+    expect(await removeUser({ ...world.ports, accounts: racing }, 'demo', 'alice')).toBe(true)
+    expect(await account()).toBeUndefined()
+    expect(await accounts.findSerial(SERIAL)).toBeUndefined()
+    expect(await accounts.findSerial('EMLATE')).toBeUndefined()
+  })
+
+  it('tells when there was none', async () => {
+    expect(await removeUser(world.ports, 'demo', 'nobody')).toBe(false)
   })
 })
 

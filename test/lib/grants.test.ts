@@ -41,41 +41,31 @@ const log = (name: string): Statement => ({
 
 const tables = [throughDynamo('otpost-dev-tokens'), throughDynamo('otpost-dev-challenges')]
 const send: Statement = { actions: ['sqs:SendMessage'], resources: ['otpost-dev-deliver.Arn'] }
-const scanTokens: Statement = {
+const scan = (...names: string[]): Statement => ({
   actions: ['dynamodb:Scan'],
-  resources: ['otpost-dev-tokens.Arn'],
+  resources: names.map((name) => `otpost-dev-${name}.Arn`),
+})
+const signingKey: Statement = {
+  actions: ['ssm:GetParameter'],
+  resources: [`${PARAMETERS}/signing.key`],
 }
-const editParameters: Statement = {
-  actions: [
-    'ssm:GetParameter',
-    'ssm:GetParametersByPath',
-    'ssm:PutParameter',
-    'ssm:DeleteParameter',
-  ],
-  resources: [PARAMETERS, `${PARAMETERS}/*`],
-}
+/** Accounts, tokens and who may sign in. */
 const administration: Statement[] = [
   ...tables,
-  items(
-    'GetItem BatchGetItem ConditionCheckItem',
-    'account/* serial/* admin/* apikey/* settings keyring',
-  ),
-  items('PutItem', 'account/* serial/* apikey/* admin/*'),
-  items('UpdateItem DeleteItem', 'account/* serial/* apikey/*'),
-  scanTokens,
-  challenges('GetItem BatchGetItem Query PutItem UpdateItem Scan DeleteItem'),
-  editParameters,
+  items('GetItem', 'account/* serial/* admin/* settings keyring'),
+  items('PutItem', 'account/* serial/* admin/*'),
+  items('UpdateItem DeleteItem', 'account/* serial/*'),
 ]
 
 const EXPECTED: Record<string, Statement[]> = {
   validate: [
     log('validate'),
     ...tables,
-    items('GetItem', 'account/* serial/* apikey/* settings keyring'),
+    items('GetItem', 'account/* serial/* settings keyring'),
     items('UpdateItem', 'account/* serial/*'),
     challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
     send,
-    { actions: ['ssm:GetParameter'], resources: [`${PARAMETERS}/signing.key`] },
+    signingKey,
     purposes('Decrypt', 'answer pin session'),
   ],
   deliver: [
@@ -107,8 +97,19 @@ const EXPECTED: Record<string, Statement[]> = {
   admin: [
     log('admin'),
     ...administration,
+    scan('tokens'),
     items('GetItem PutItem', 'settings'),
+    challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
+    {
+      actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      resources: [PARAMETERS, `${PARAMETERS}/*`],
+    },
+    signingKey,
     { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
+    {
+      actions: ['logs:FilterLogEvents'],
+      resources: ['/otpost/dev/validate.Arn', '/otpost/dev/admin.Arn'],
+    },
     send,
     purposes('Decrypt', 'secret answer pin session'),
   ],
@@ -121,9 +122,9 @@ const EXPECTED: Record<string, Statement[]> = {
   operator: [
     log('operator'),
     ...administration,
-    items('PutItem UpdateItem', 'keyring settings'),
+    items('UpdateItem', 'keyring'),
     items('DeleteItem', 'admin/*'),
-    send,
+    scan('challenges', 'tokens'),
     {
       actions: ['sqs:GetQueueAttributes'],
       resources: ['otpost-dev-deliver.Arn', 'otpost-dev-deliver-dead.Arn'],
@@ -200,8 +201,8 @@ describe('grants', () => {
     for (const name of ['validate', 'deliver']) {
       expect(variables(name)).toEqual(everything)
     }
-    const alsoTests = [...everything, 'OTPOST_DELIVER_FUNCTION'].toSorted()
-    expect(variables('admin')).toEqual(alsoTests)
+    const alone = ['OTPOST_AUDIT_LOG_GROUPS', 'OTPOST_DELIVER_FUNCTION']
+    expect(variables('admin')).toEqual([...everything, ...alone].toSorted())
     expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',

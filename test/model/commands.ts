@@ -211,7 +211,7 @@ const pinAndCode = fc.tuple(who, age, fc.boolean()).map(([index, age, right]) =>
     const expected = target !== undefined && letsIn(person, target, digits, now)
     expect(outcome.outcome).toBe(expected ? 'accepted' : 'rejected')
     if (expected) return loggedIn(person, target)
-    failPin(person, now)
+    if (person.token.pin) failPin(person, now)
     if (target && isAlive(target, now)) countWrong(person, target, now)
   }),
 )

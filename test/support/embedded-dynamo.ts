@@ -34,6 +34,7 @@ export async function startEmbeddedDynamo() {
     kms: kmsService(keys),
     sqs: { call: absent },
     ssm: { call: absent },
+    logs: { call: absent },
     ses: { route: () => undefined },
     lambda: { route: () => undefined },
   }

@@ -91,6 +91,7 @@ export const USER_RIGHTS = [
   'setpin',
   'setdescription',
   'updateuser',
+  'auditlog',
 ] as const
 
 /** What administrators may be allowed to do. */
@@ -110,7 +111,6 @@ export const ADMIN_RIGHTS = [
   'triggerchallenge',
   'getchallenges',
   'cancelchallenge',
-  'auditlog',
   'configread',
   'configwrite',
   'configdelete',

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../core/audit.ts'
 import type { EditPorts } from '../../core/edit-settings.ts'
 import type { Ports, Sent } from '../../core/ports.ts'
 import type { SnapshotStore } from '../../core/publish-settings.ts'
@@ -8,6 +9,7 @@ import type { TestMail } from '../../core/test-mail.ts'
 export type AdminPorts = Ports &
   EditPorts & {
     admins: AdminStore
+    audit: AuditLog
     snapshots: Pick<SnapshotStore, 'load'>
     /** Has `deliver` send a mail: administration may not, nor may it read a mail password. */
     sendTestMail(mail: TestMail): Promise<Sent>

@@ -1,3 +1,4 @@
+import { AUDIT_ROUTES } from './audit-routes.ts'
 import { AUTH_ROUTES } from './auth-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import { REALM_ROUTES } from './realm-routes.ts'
@@ -15,4 +16,5 @@ export const ADMIN_ROUTES = [
   ...SYSTEM_ROUTES,
   ...SMTPSERVER_ROUTES,
   ...POLICY_ROUTES,
+  ...AUDIT_ROUTES,
 ]

@@ -109,6 +109,7 @@ export async function signedInReply(
   frame: Frame,
   detail?: object,
 ): Promise<Reply> {
+  request.actor = { username, role, realm }
   const { policies } = await ports.settings.current()
   const actor: Actor = { role, name: username, realm, resolver, ...callerIn(request, ports.now()) }
   const { allowed } = rights(policies, actor)

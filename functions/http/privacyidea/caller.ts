@@ -38,6 +38,7 @@ export async function callerOf(
   roles: readonly Role[],
 ): Promise<Caller> {
   const session = await sessionOf(ports, request)
+  request.actor = session
   if (!roles.includes(session.role)) throw wrongRole(roles)
   const settings = await ports.settings.current()
   const role = actingRole(session.role)

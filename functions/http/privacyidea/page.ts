@@ -12,9 +12,13 @@ export type Page<T> = {
   first: number
 }
 
-/** The page that `page` and `pagesize` ask for. */
-export function readPage<T>(parameters: Parameters, all: readonly T[]): Page<T> {
-  const size = parameters.integer('pagesize', 1, 1000) ?? 15
+/** The page that `page` and the parameter of the size ask for. */
+export function readPage<T>(
+  parameters: Parameters,
+  all: readonly T[],
+  sizeName = 'pagesize',
+): Page<T> {
+  const size = parameters.integer(sizeName, 1, 1000) ?? 15
   const current = parameters.integer('page', 1, 1_000_000) ?? 1
   const first = (current - 1) * size
   return {

@@ -53,6 +53,7 @@ const init: AdminHandler = async (ports, call) => {
   })
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
+  call.request.target = { login: account.login, realm: account.realm, serials: [token.serial] }
   const detail = { serial: token.serial, rollout_state: token.rollout }
   if (token.rollout === 'enrolled') return valueReply(true, frame, detail)
   const verify = await askForCode(ports, call, account, token.serial)

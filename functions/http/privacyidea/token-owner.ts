@@ -23,6 +23,7 @@ const assign: AdminHandler = async (ports, call) => {
   if (refused !== undefined) throw forbidden(refused)
   const result = await assignToken(ports, serial, owner, (account) => oneMore(ports, call, account))
   if (result.assigned) {
+    call.request.target = { login: owner.login, realm: owner.realm, serials: [serial] }
     const account = pin === undefined ? undefined : await ports.accounts.get(owner.key)
     if (account) await setPin(ports, account, serial, pin!)
     return valueReply(true, frame)

@@ -12,6 +12,13 @@ export type Held = { account: Account; serials: string[] }
  * `user`. Of a user who asks: their own. Refuses who may not do `right` to them.
  */
 export async function heldTokens(ports: AdminPorts, call: AdminCall, right: string): Promise<Held> {
+  const held = await findHeld(ports, call, right)
+  const { login, realm } = held.account
+  call.request.target = { login, realm, serials: held.serials }
+  return held
+}
+
+async function findHeld(ports: AdminPorts, call: AdminCall, right: string): Promise<Held> {
   const { parameters, path, caller } = call
   const serial = path.serial ?? parameters.named('serial')
   if (caller.account) {

@@ -64,7 +64,7 @@ const list: AdminHandler = async (ports, { caller, parameters, frame }) => {
 const byName = (a: { username: string }, b: { username: string }) =>
   a.username < b.username ? -1 : 1
 
-const add: AdminHandler = async (ports, { caller, parameters, frame }) => {
+const add: AdminHandler = async (ports, { caller, parameters, frame, request }) => {
   const { login, realm } = subject(parameters.required('user'), parameters, caller.settings)
   const resolver = parameters.named('resolver')
   caller.require('adduser', { realm, ...(resolver === undefined ? {} : { resolver }) })
@@ -72,6 +72,7 @@ const add: AdminHandler = async (ports, { caller, parameters, frame }) => {
   if (!(await addUser(ports, realm, login, profile))) {
     throw unusable(`user ${login} exists in realm ${realm}.`)
   }
+  request.target = { login, realm }
   return valueReply(login, frame, { user_id: login })
 }
 
@@ -92,12 +93,13 @@ const remove: AdminHandler = async (ports, call) => {
 
 async function named(
   ports: AdminPorts,
-  { caller, parameters, path }: AdminCall,
+  { caller, parameters, path, request }: AdminCall,
   user: string,
 ): Promise<Account> {
   const { login, realm } = subject(user, parameters, caller.settings, path.resolver)
   const account = await ports.accounts.get(accountKey(realm, login))
   if (!account) throw unknownUser()
+  request.target = { login, realm }
   return account
 }
 

@@ -4,7 +4,7 @@ import { hardeningRules } from '../../core/policy/hardening-rules.ts'
 import type { Ports } from '../../core/ports.ts'
 import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../errors.ts'
 import type { Logged } from '../application.ts'
-import { Parameters } from '../parameters.ts'
+import { boundedName, Parameters } from '../parameters.ts'
 import { type Reply, textReply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
@@ -44,6 +44,7 @@ export async function answer<P extends WirePorts>(
     await harden(frame, ports, request)
     const parameters = await readParameters(request)
     frame.nonce = parameters.text('nonce')
+    for (const [name, value] of Object.entries(route.values)) boundedName(name, value)
     return await route.handle(ports, { request, parameters, path: route.values, frame })
   } catch (error) {
     const fault = faultOf(error, ports)

@@ -129,9 +129,12 @@ export const readChallenge = operation({
     404: { description: 'Unknown, over, or of somebody else.' },
   },
   async handle(ports: Ports, { path, query }) {
-    const found = await findAccount(ports, query)
     const transactionId = path.transaction_id!
-    const stored = found.found ? await ports.challenges.list(transactionId) : []
+    // whoever is named, the same reads: how long they take must not tell who exists
+    const [found, stored] = await Promise.all([
+      findAccount(ports, query),
+      ports.challenges.list(transactionId),
+    ])
     const open = stored.filter(
       (one) =>
         found.found &&

@@ -21,5 +21,7 @@ function report(checks: readonly Check[]): string {
     ...(hint === undefined ? [] : [['', '', `-> ${hint}`]]),
   ])
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
-  return `${columns(rows)}\n${count('problem')} problems, ${count('warning')} warnings.\n`
+  const numbered = (state: 'problem' | 'warning') =>
+    `${count(state)} ${state}${count(state) === 1 ? '' : 's'}`
+  return `${columns(rows)}\n${numbered('problem')}, ${numbered('warning')}.\n`
 }

@@ -1,4 +1,6 @@
 /** Administration in memory: parameters in Maps, published as `configure` would. */
+import { memoryAudit } from '../../../functions/adapters/memory.ts'
+import type { AuditEntry } from '../../../functions/core/audit.ts'
 import { application } from '../../../functions/http/application.ts'
 import type { ParameterEditor } from '../../../functions/core/edit-settings.ts'
 import type { Sent } from '../../../functions/core/ports.ts'
@@ -50,6 +52,7 @@ export async function createAdminWorld() {
   }
   const publish = () =>
     publishSettings({ parameters, snapshots, clock: base.now, report: () => {} })
+  const auditEntries: AuditEntry[] = []
   const testMails: TestMail[] = []
   let testMailServer: () => Sent = () => ({ sent: true, reply: '250 ok' })
   const ports: AdminPorts = {
@@ -63,6 +66,7 @@ export async function createAdminWorld() {
     parameters,
     snapshots,
     publish,
+    audit: memoryAudit(auditEntries, base.now),
     async sendTestMail(mail) {
       testMails.push(mail)
       return testMailServer()
@@ -94,6 +98,8 @@ export async function createAdminWorld() {
     send,
     values,
     secrets,
+    /** What the audit holds. */
+    auditEntries,
     testMails,
     testMailServer: (server: () => Sent) => {
       testMailServer = server

@@ -16,6 +16,12 @@ const signIn = (form: Record<string, string>) => world.send('/auth', { form })
 const WRONG = { status: 401, code: 4031, message: 'Authentication failure. Wrong credentials' }
 
 describe('signing in', () => {
+  it('refuses a username that is longer than any', async () => {
+    const refused = errorOf(await signIn({ username: 'x'.repeat(256), password: 'x' }))
+    expect(refused).toMatchObject({ status: 400, code: 905 })
+    expect(refused.message).toContain('username has 256 characters')
+  })
+
   it('gives an administrator a session and all that the reference tells of one', async () => {
     const { status, json } = await signIn(ADMIN)
     expect(status).toBe(200)
@@ -50,7 +56,7 @@ describe('signing in', () => {
   ])('gives the user of $username a session', async (form) => {
     const { json } = await signIn(form)
     expect(json.result.value).toMatchObject({ username: 'alice', realm: 'realm1', role: 'user' })
-    expect(json.result.value.rights).toEqual(['disable', 'setdescription'])
+    expect(json.result.value.rights).toEqual(['disable', 'setdescription', 'auditlog'])
   })
 
   it.each([

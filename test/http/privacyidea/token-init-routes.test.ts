@@ -274,6 +274,26 @@ describe('/token/init', () => {
       )
     })
 
+    it('does not reach over the realm of the policy by a serial alone', async () => {
+      await world.init({ user: 'alice', email: 'a@x.example', serial: 'EMA1' })
+      const before = await token('alice', 'EMA1')
+      const scoped = { scope: 'admin', action: 'enrollEMAIL', realm: 'other' }
+      await world.configure({
+        'realms/other': 'directory',
+        'policies/desk': JSON.stringify(scoped),
+      })
+      const taken = await world.init({ serial: 'EMA1', email: 'evil@x.example', pin: '666666' })
+      expect(taken.status).toBe(403)
+      expect(await token('alice', 'EMA1')).toEqual(before)
+    })
+
+    it('never lets a user make a token that asks no mailbox', async () => {
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const form = { type: 'spass', pin: 'mine' }
+      expect((await carol('POST', '/token/init', { form })).status).toBe(403)
+      expect((await world.account('carol')).tokens).toEqual({})
+    })
+
     it('holds the number of tokens, whatever is enrolled at once', async () => {
       await policy('limit', 'enrollment', 'email_max_token_per_user=2')
       const answers = await Promise.all(

@@ -23,6 +23,19 @@ const list = async (query = '') => valueOf(await world.call('GET', '/token/', { 
 const serials = async (query = '') =>
   (await list(query)).tokens.map(({ serial }: { serial: string }) => serial)
 
+describe('a name longer than any', () => {
+  it.each([
+    ['GET', '/token/', 'serial', { query: `serial=${'x'.repeat(45)}` }],
+    ['GET', '/token/', 'user', { query: `user=${'x'.repeat(256)}` }],
+    ['POST', `/token/enable/${'x'.repeat(45)}`, 'serial', {}],
+    ['DELETE', `/user/deflocal/${'x'.repeat(256)}`, 'user', {}],
+  ])('is refused by %s %.30s: %s', async (method, path, name, options) => {
+    const refused = errorOf(await world.call(method, path, options))
+    expect(refused).toMatchObject({ status: 400, code: 905 })
+    expect(refused.message).toContain(`${name} has `)
+  })
+})
+
 describe('GET /token/', () => {
   it('shows all that is known of a token and nothing secret', async () => {
     const { tokens } = await list('serial=PIEMA1')

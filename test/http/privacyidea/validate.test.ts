@@ -192,11 +192,41 @@ describe('the ways a request may come', () => {
     ['a list as user', { json: { user: ['alice'], pass: 'x' } }, 'user is a list'],
     ['a parameter twice', { form: 'user=alice&pass=a&pass=1234' }, 'pass is given more than once'],
     ['8 KB', { form: { user: 'alice', pass: 'x'.repeat(8192) } }, 'pass has 8192 characters'],
+    ['a user of 256', { form: { user: 'x'.repeat(256), pass: 'x' } }, 'user has 256 characters'],
+    [
+      'a realm of 65',
+      { form: { user: 'alice', realm: 'x'.repeat(65), pass: 'x' } },
+      'realm has 65 characters; at most 64',
+    ],
+    ['a serial of 45', { form: { serial: 'x'.repeat(45), pass: 'x' } }, 'serial has 45 characters'],
+    [
+      'a transaction_id of 41',
+      { form: { user: 'alice', transaction_id: '0'.repeat(41), pass: 'x' } },
+      'transaction_id has 41 characters',
+    ],
+    [
+      'a state of 41',
+      { form: { user: 'alice', state: '0'.repeat(41), pass: 'x' } },
+      'state has 41 characters',
+    ],
+    ['a nonce of 256', { form: { user: 'alice', nonce: 'x'.repeat(256) } }, 'nonce has 256'],
   ])('%s is refused by name', async (_, request, message) => {
     const { status, json } = await send('/validate/check', request)
     expect(status).toBe(400)
     expect(json.result.error.code).toBe(905)
     expect(json.result.error.message).toContain(message)
+  })
+
+  it('looks up a name of 255 characters, however many bytes they take', async () => {
+    const { json } = await check({ user: '😀'.repeat(255), pass: 'x' })
+    expect(json.result.error.code).toBe(904)
+  })
+
+  it('refuses a transaction_id in the path that no transaction can have', async () => {
+    const path = `/validate/polltransaction/${'0'.repeat(41)}`
+    const { status, json } = await send(path)
+    expect(status).toBe(400)
+    expect(json.result.error.message).toContain('transaction_id has 41 characters')
   })
 
   it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { deleteToken } from '../../../functions/core/manage-tokens.ts'
 import { otherThan } from '../../support/world.ts'
 import { addAlice, type Api, createApi } from './api.ts'
@@ -212,6 +212,12 @@ describe('the mail of a challenge', () => {
     await api.enrol(await api.addUser('mallory'), { serial: 'EM00000001' })
 
     expect((await look(id, 'user=mallory')).status).toBe(404)
+  })
+
+  it.each(['alice', 'nobody'])('is looked for whoever is named: %s', async (user) => {
+    const list = vi.spyOn(api.ports.challenges, 'list')
+    expect((await look('0'.repeat(20), `user=${user}`)).status).toBe(404)
+    expect(list).toHaveBeenCalledTimes(1)
   })
 
   it('is not found by anybody else, nor after its time', async () => {

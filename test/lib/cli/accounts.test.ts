@@ -161,7 +161,7 @@ describe('doctor', () => {
     expect(code).toBe(1)
     expect(out).toMatch(/^problem {2}settings +No settings were ever published/m)
     expect(out).toMatch(/^ +-> npx otpost config check --stage prod$/m)
-    expect(out).toMatch(/1 problems, \d warnings\.\n$/)
+    expect(out).toMatch(/1 problem, \d warnings?\.\n$/)
   })
 
   it('exits with 0 for warnings', async () => {

@@ -104,6 +104,13 @@ describe('an edit by hand', () => {
     expect(parameters.values()).toEqual({ a: '2', b: 'x' })
   })
 
+  test('that is not JSON is not written over: somebody is editing it', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    writeFileSync(file, '{ "a": "edited", }')
+    expect(() => open().put('b', '2')).toThrow(/mend or delete it first/)
+    expect(readFileSync(file, 'utf8')).toContain('edited')
+  })
+
   test('that is not JSON changes nothing, and is said in one line', async () => {
     const said = new Promise<string>((resolve) => {
       vi.spyOn(console, 'error').mockImplementation((line: string) => resolve(line))

@@ -1,0 +1,65 @@
+/** Who did what: the requests the functions have logged. */
+import { fitsWildcard } from './wildcard.ts'
+
+export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT'
+
+/** One request. Names are of accounts and administrators that exist, never what somebody typed. */
+export type AuditEntry = {
+  /** When it was answered, Unix time in milliseconds. */
+  at: number
+  /** How long it took, in milliseconds. */
+  ms: number
+  /** Method and pattern of the path: `POST /validate/check`. */
+  action: string
+  success: boolean
+  /** Of a login: how it ended. */
+  authentication?: Authentication
+  /** Of a login that was refused: why. */
+  reason?: string
+  user?: string
+  realm?: string
+  serials: string[]
+  /** The administrator who asked. */
+  administrator?: string
+  clientIp: string
+  level: string
+}
+
+/** What is looked for; in texts `*` stands for any characters. */
+export type AuditFilter = {
+  /** Unix time in milliseconds. @default a day before `to` */
+  from?: number
+  /** Unix time in milliseconds. @default now */
+  to?: number
+  user?: string
+  realm?: string
+  serial?: string
+  action?: string
+  administrator?: string
+  clientIp?: string
+  success?: boolean
+}
+
+/** Reads the log. Nothing here writes: the log is written anyway. */
+export interface AuditLog {
+  /** The newest `limit` entries that fit, newest first. */
+  find(filter: AuditFilter, limit: number): Promise<AuditEntry[]>
+}
+
+/** How far back is looked when nobody says, in milliseconds. */
+export const AUDIT_WINDOW = 24 * 60 * 60 * 1000
+
+/** Whether an entry is one of those looked for, whenever it was. */
+export function fitsAudit(entry: AuditEntry, filter: AuditFilter): boolean {
+  const fits = (pattern: string | undefined, text = '') =>
+    pattern === undefined || fitsWildcard(pattern, text)
+  return (
+    fits(filter.user, entry.user) &&
+    fits(filter.realm, entry.realm) &&
+    fits(filter.action, entry.action) &&
+    fits(filter.administrator, entry.administrator) &&
+    fits(filter.clientIp, entry.clientIp) &&
+    (filter.serial === undefined || entry.serials.some((serial) => fits(filter.serial, serial))) &&
+    (filter.success === undefined || filter.success === entry.success)
+  )
+}
