@@ -1,7 +1,7 @@
 /** Whom a login is about, by which rules it goes, and whether it may go on at all. */
 import type { Account } from './account.ts'
 import type { Caller } from './caller.ts'
-import { findAccount, type Found, nameOf, type Subject } from './find-account.ts'
+import { findAccount, type Found, type Subject, whoOf } from './find-account.ts'
 import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
 import { type Outcome, rejected, type Rejected } from './outcome.ts'
 import type { Ports } from './ports.ts'
@@ -10,6 +10,9 @@ import type { Settings } from './settings.ts'
 export type Admission =
   | { policy: LoginPolicy; found: Extract<Found, { found: true }> }
   | { policy: LoginPolicy; outcome: Outcome }
+
+/** A user, or the owner of a token. */
+export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
 
 /** Refuses what policies forbid before anything else is looked at, counted or mailed. */
 export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): Promise<Admission> {
@@ -26,6 +29,13 @@ export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): 
     return { policy, outcome: rejected('not_authorized', found.account, found.serials) }
   }
   return { policy, found }
+}
+
+/** Whom it turned out to be about, as far as that is known. */
+export function whomOf(admission: Admission): Whom | undefined {
+  if ('found' in admission) return admission.found.account
+  const { outcome } = admission
+  return outcome.account ?? ('subject' in outcome ? outcome.subject : undefined)
 }
 
 /** As {@link admitLogin}, for an account that is known already. */
@@ -50,10 +60,10 @@ function inRealmOfPolicy(
   caller: Caller,
   now: number,
 ): Subject {
-  if (settings.policies.length === 0 || !subject.user) return subject
-  const who = nameOf(subject.user, subject.realm, settings)
+  const who = whoOf(subject, settings)
+  if (settings.policies.length === 0 || !who) return subject
   const realm = loginPolicy(settings, who, caller, now).login.setRealm.value
-  return realm === undefined ? subject : { ...subject, user: who.login, realm }
+  return { ...subject, who: realm === undefined ? who : { login: who.login, realm } }
 }
 
 const personNamed = (found: Extract<Found, { found: false }>): Person =>

@@ -1,5 +1,5 @@
 import { type Account, typeOf } from './account.ts'
-import { admitLogin } from './admit-login.ts'
+import { admitLogin, type Whom, whomOf } from './admit-login.ts'
 import { afterSuccess } from './after-success.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
@@ -175,14 +175,23 @@ function triggered({ account, issued, notSent }: TriggerResult): Outcome {
   return rejected(reason, account, Object.keys(notSent))
 }
 
+export type Trigger = Pick<Attempt, 'caller' | 'text'> & {
+  /**
+   * Asked before anything is told or mailed, with whom it turns out to be about, as far as that is
+   * known; throws to refuse.
+   */
+  permit?: (whom: Whom | undefined) => void
+}
+
 /** Mails a code to each usable token of a subject without asking for a PIN. */
 export async function trigger(
   ports: Ports,
   subject: Subject,
-  { caller = UNKNOWN_CALLER, text }: Pick<Attempt, 'caller' | 'text'> = {},
+  { caller = UNKNOWN_CALLER, text, permit }: Trigger = {},
 ): Promise<Decided> {
   const admission = await admitLogin(ports, subject, caller)
   const { policy } = admission
+  permit?.(whomOf(admission))
   if ('outcome' in admission) {
     const { outcome } = admission
     return { ...(outcome.outcome === 'passed' ? notAUser(outcome.account) : outcome), policy }

@@ -1,5 +1,5 @@
 /** Differences in what is told of tokens and users, and in which tokens there are. */
-import { ADMIN_RIGHTS, USER_RIGHTS } from '../../functions/core/policy/actions.ts'
+import { ADMIN_RIGHTS } from '../../functions/core/policy/actions.ts'
 import type { Deviation } from './deviations.ts'
 import {
   all,
@@ -10,6 +10,7 @@ import {
   noMatch,
   notSent,
   onlyType,
+  refused,
   rejected,
   saying,
   without,
@@ -22,6 +23,9 @@ const NO_HARDWARE =
   'Otpost has e-mail tokens, and `spass` for a first factor; hardware tokens are refused, so there is none to ask'
 const OWN_RIGHTS =
   'The rights, token types and menus told are those Otpost has; clients look for single names in them, and find those that work (DESIGN §5: no honest client notices).'
+
+/** Enrolments by users themselves, with nothing but their password. */
+const USERS_ENROL = ['02-init/user-enrols-own', '02-init/user-tries-other-user']
 
 export const TOKENS: Deviation[] = [
   {
@@ -96,11 +100,21 @@ export const TOKENS: Deviation[] = [
       '01-auth/user-at-realm-ok',
       '22-auth-loginmode-privacyidea/auth-otp',
     ],
-    reason: OWN_RIGHTS,
+    reason: `${OWN_RIGHTS} Users have those that change no factor while no policy of the scope \`user\` grants more (DESIGN §4, §5).`,
     instead: all(
       having('result.value.default_tokentype', 'email'),
       having('result.value.menus', ['users', 'tokens']),
-      having('result.value.rights', [...USER_RIGHTS]),
+      having('result.value.rights', ['disable', 'setdescription', 'auditlog']),
+    ),
+  },
+  {
+    steps: USERS_ENROL,
+    reason:
+      'Without a policy of the scope `user`, users look at their tokens and protect them; they change no factor. Closes a weakness: a password alone must not become a login without the mailbox (DESIGN §4, §5).',
+    instead: refused(
+      403,
+      303,
+      'The action enrollEMAIL needs a policy of the scope user that allows it.',
     ),
   },
   {
@@ -167,6 +181,7 @@ export const TOKENS: Deviation[] = [
 const REFUSED = new Set([
   ...['02-init/empty-email', '02-init/not-an-address', '02-init/type-missing-defaults-hotp'],
   ...['20-verify_enrollment/step1-smtp-down-exception'],
+  ...USERS_ENROL,
 ])
 
 function showsSeed({ name, response }: Step): boolean {

@@ -1,7 +1,7 @@
 /** `/auth`: sessions for administrators and users. */
 import { type Account, accountKey } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
-import { nameOf } from '../../core/find-account.ts'
+import { nameOf, type Who } from '../../core/find-account.ts'
 import { ADMIN_RIGHTS, USER_RIGHTS } from '../../core/policy/actions.ts'
 import type { Actor } from '../../core/policy/actor.ts'
 import { rights } from '../../core/policy/rights.ts'
@@ -63,31 +63,37 @@ async function userSignIn(
 ): Promise<SignIn> {
   const { parameters, request } = call
   const settings = await ports.settings.current()
-  const { login, realm } = nameOf(username, parameters.named('realm'), settings)
+  const who = nameOf(username, parameters.named('realm'), settings)
+  const { login, realm } = who
   if (!settings.realms.has(realm)) throw notSignedIn(4031, `Unknown realm: ${realm}.`)
   const account = await ports.accounts.get(accountKey(realm, login))
   const resolver = account && resolverOf(account, settings)
-  const { loginMode } = webuiRules(settings.policies, {
-    ...{ login, realm, resolver },
-    ...callerIn(request, ports.now()),
-  })
-  if (loginMode.value === 'privacyIDEA') {
-    const signIn = await tokenSignIn(ports, call, { login, realm })
+  const modeOf = (whom: Who & { resolver?: string | undefined }) =>
+    webuiRules(settings.policies, { ...whom, ...callerIn(request, ports.now()) }).loginMode.value
+  const mode = modeOf({ login, realm, resolver })
+  if (mode === 'privacyIDEA') {
+    const signIn = await tokenSignIn(ports, call, who)
     if (!signIn.signedIn) return signIn
+    // a policy may have moved the login to a realm that takes no tokens
+    if (modeOf(identifiedAs(signIn.account, settings)) !== mode) throw wrongCredentials()
     return { identity: identityOf(signIn.account, settings), detail: signIn.detail }
   }
-  const byPassword = loginMode.value === 'userstore' ? account : undefined
+  const byPassword = mode === 'userstore' ? account : undefined
   const right = await checkPassword(ports, byPassword, password)
   if (!right || !byPassword) throw wrongCredentials()
   return { identity: identityOf(byPassword, settings) }
 }
 
-const identityOf = (account: Account, settings: Settings): Identity => ({
-  username: account.login!,
-  role: 'user',
+const identifiedAs = (account: Account, settings: Settings) => ({
+  login: account.login!,
   realm: account.realm,
   resolver: resolverOf(account, settings),
 })
+
+function identityOf(account: Account, settings: Settings): Identity {
+  const { login: username, realm, resolver } = identifiedAs(account, settings)
+  return { username, role: 'user', realm, resolver }
+}
 
 const callerIn = ({ clientIp, headers }: HttpRequest, now: number) => ({
   client: clientIp,

@@ -21,6 +21,8 @@ export type Caller = {
   account: Account | undefined
   /** Whether the caller may do this, to somebody or in general. */
   may(right: string, target?: Target): boolean
+  /** Why the caller may not do this, or undefined. */
+  refusal(right: string, target?: Target): string | undefined
   /** Refuses what the caller may not do. */
   require(right: string, target?: Target): void
   /** Why the policies do not want this PIN, or undefined. */
@@ -39,9 +41,10 @@ export async function callerOf(
   request.actor = session
   if (!roles.includes(session.role)) throw wrongRole(roles)
   const settings = await ports.settings.current()
-  const account = session.role === 'user' ? await userOf(ports, session) : undefined
+  const role = actingRole(session.role)
+  const account = role === 'user' ? await userOf(ports, session) : undefined
   const actor = (target?: Target): Actor => ({
-    role: session.role === 'user' ? 'user' : 'admin',
+    role,
     name: session.username,
     realm: session.realm,
     ...(account ? { resolver: resolverOf(account, settings) } : {}),
@@ -51,13 +54,15 @@ export async function callerOf(
     ...(target ? { target: { ...target, resolver: resolverOf(target, settings) } } : {}),
   })
   const { policies } = settings
+  const refusal = (right: string, target?: Target) => rights(policies, actor(target)).refusal(right)
   return {
     session,
     settings,
     account,
     may: (right, target) => rights(policies, actor(target)).allowed(right),
+    refusal,
     require(right, target) {
-      const refused = rights(policies, actor(target)).refusal(right)
+      const refused = refusal(right, target)
       if (refused !== undefined) throw forbidden(refused)
     },
     pinRefusal: (pin, target) => pinRefusal(pinRules(policies, actor(target)), pin),
@@ -87,6 +92,17 @@ function wrongRole(roles: readonly Role[]): ForbiddenError {
   const names = roles.map((role) => `'${role}'`).join(', ')
   const message = `You do not have the necessary role ([${names}]) to access this resource!`
   return new ForbiddenError('role', message)
+}
+
+/** What somebody acts as; an API key acts as nobody, whatever route may list its role. */
+function actingRole(role: Role): Actor['role'] {
+  switch (role) {
+    case 'admin':
+    case 'user':
+      return role
+    case 'validate':
+      throw wrongRole(['admin', 'user'])
+  }
 }
 
 /** The session of a user who is gone is worth nothing. */

@@ -13,7 +13,6 @@ import { namedUser } from './token-subject.ts'
 import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
 
 const SERIAL = /^[0-9a-zA-Z_-]{1,40}$/
-const SPASS_BY_ADMIN = 'A token of the type spass is enrolled by administrators only.'
 const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 
 type TokenType = NonNullable<Token['type']>
@@ -26,15 +25,13 @@ const init: AdminHandler = async (ports, call) => {
   const serial = readSerial(parameters)
   if (serial !== undefined && parameters.has('verify')) return verifyToken(ports, call)
   const asked = (parameters.named('type') ?? 'hotp').toLowerCase()
-  const owner = await namedUser(ports, call)
   const right = `enroll${asked.toUpperCase()}`
+  const owner = (await namedUser(ports, call)) ?? (await holderOf(ports, serial))
   caller.require(right, owner)
   const type = await offeredType(ports, asked, serial)
   await refuseUnverified(ports, serial)
   const rules = rulesFor(ports, call, owner ?? NOBODY)
   const pin = parameters.text('pin')
-  // a password must not become a login that no mailbox had a say in
-  if (type === 'spass' && caller.account) throw forbidden(SPASS_BY_ADMIN)
   if (type === 'spass' && !pin) throw new MissingParameterError('pin')
   const result = await enrolToken(ports, {
     account: owner,
@@ -49,14 +46,10 @@ const init: AdminHandler = async (ports, call) => {
     algorithm: readAlgorithm(parameters),
     description: parameters.text('description'),
     ...readNotes(parameters),
-    forbid: (account, old) => {
-      // a serial alone may name a token of somebody the caller has no right over
-      if (account.login !== undefined) caller.require(right, account)
-      return (
-        (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
-        (old ? undefined : forbiddenByPolicy(ports, call, account, type))
-      )
-    },
+    forbid: (account, old) =>
+      (owner || old ? caller.refusal(right, account) : undefined) ??
+      (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
+      (old ? undefined : forbiddenByPolicy(ports, call, account, type)),
   })
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
@@ -76,15 +69,20 @@ function readSerial(parameters: Parameters): string | undefined {
   )
 }
 
+/** The account that has the token already, be it a user's or nobody's. */
+async function holderOf({ accounts }: AdminPorts, serial: string | undefined) {
+  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
+  return key === undefined ? undefined : accounts.get(key)
+}
+
 /** Refuses a type that is not offered, and first of all one that the token of the serial is not. */
 async function offeredType(
-  { accounts }: AdminPorts,
+  ports: AdminPorts,
   asked: string,
   serial: string | undefined,
 ): Promise<TokenType> {
   if (asked === 'email' || asked === 'spass') return asked
-  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
-  const old = key === undefined ? undefined : (await accounts.get(key))?.tokens[serial!]
+  const old = (await holderOf(ports, serial))?.tokens[serial!]
   if (old) throw otherType(serial!, old.type ?? 'email', asked.slice(0, 32))
   throw unusable(`type is ${asked.slice(0, 32)}; email and spass are accepted.`)
 }

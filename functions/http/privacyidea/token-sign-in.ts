@@ -1,6 +1,7 @@
 /** `/auth` by a user's token instead of their password: the policy `login_mode=privacyIDEA`. */
 import type { Account } from '../../core/account.ts'
 import { authenticate } from '../../core/authenticate.ts'
+import type { Who } from '../../core/find-account.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Ports } from '../../core/ports.ts'
 import { loginCaller } from '../callers.ts'
@@ -22,11 +23,10 @@ const WRONG = {
 export async function tokenSignIn(
   ports: Ports,
   { parameters, request, frame }: Call,
-  { login, realm }: { login: string; realm: string },
+  who: Who,
 ): Promise<TokenSignIn> {
   const decided = await authenticate(ports, {
-    user: login,
-    realm,
+    who,
     pass: parameters.text('password') ?? '',
     transactionId: parameters.scalar('transaction_id') || parameters.scalar('state'),
     nonce: request.requestId,

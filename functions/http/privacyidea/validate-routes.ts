@@ -1,4 +1,3 @@
-import { nameOf } from '../../core/find-account.ts'
 import type { Ports } from '../../core/ports.ts'
 import { admitCaller, loginCaller } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
@@ -34,18 +33,10 @@ const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => (
 const triggerRoute: Handler<Ports> = async (ports, call) => {
   const caller = await callerOf(ports, call.request, ['admin'])
   await refuseGetWhereHardened(ports, call.request.method)
-  const user = call.parameters.named('user')
-  const target = user && nameOf(user, call.parameters.named('realm'), caller.settings)
-  caller.require('triggerchallenge', target || undefined)
-  const holder = await holderOf(ports, call.parameters.named('serial'))
-  if (holder?.login !== undefined) caller.require('triggerchallenge', holder)
-  return triggerChallenge(ports, loginOf(ports, call))
-}
-
-/** Whose token it is: a serial alone must not reach further than the name of its owner. */
-async function holderOf({ accounts }: Ports, serial: string | undefined) {
-  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
-  return key === undefined ? undefined : accounts.get(key)
+  caller.require('triggerchallenge')
+  return triggerChallenge(ports, loginOf(ports, call), (whom) =>
+    caller.require('triggerchallenge', whom),
+  )
 }
 
 /** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */

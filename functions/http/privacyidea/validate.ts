@@ -1,6 +1,6 @@
 /** `/validate/…` as privacyIDEA's clients know it. */
 import type { Account } from '../../core/account.ts'
-import { authenticate, type Decided, trigger } from '../../core/authenticate.ts'
+import { authenticate, type Decided, trigger, type Trigger } from '../../core/authenticate.ts'
 import { cancelEnrolment } from '../../core/cancel-enrolment.ts'
 import type { Caller } from '../../core/caller.ts'
 import { resolverOf } from '../../core/directory.ts'
@@ -127,11 +127,18 @@ export const NOT_SENT: Failure = {
     'your request. Either the server is overloaded or there is an error in the application.',
 }
 
-/** Mails codes without a PIN, for a caller that has proven the first factor in its own way. */
-export async function triggerChallenge(ports: Ports, login: Login): Promise<Answer> {
+/**
+ * Mails codes without a PIN, for a caller that has proven the first factor in its own way; `permit`
+ * throws where the caller may not do so for somebody.
+ */
+export async function triggerChallenge(
+  ports: Ports,
+  login: Login,
+  permit: Trigger['permit'],
+): Promise<Answer> {
   const { parameters, frame, caller } = login
   const text = parameters.named('challenge')
-  const decided = await trigger(ports, subjectOf(parameters), { caller, text })
+  const decided = await trigger(ports, subjectOf(parameters), { caller, text, permit })
   if (parameters.flag('exception') && failedToSend(decided)) {
     return { outcome: decided, reply: failure(NOT_SENT, frame) }
   }

@@ -12,11 +12,38 @@ const admin = (action: string, members = {}) => policy({ scope: 'admin', action,
 const user = (action: string, members = {}) => policy({ scope: 'user', action, ...members })
 
 describe('rights', () => {
-  it('are everything while nothing active is said for the role', () => {
+  it('are everything for an administrator while nothing active is said for the role', () => {
     const policies = [admin('disable', { active: false }), user('enable')]
     expect(rights(policies, ADMIN).allowed('policywrite')).toBe(true)
     expect(rights(policies, ADMIN).refusal('enrollEMAIL')).toBeUndefined()
-    expect(rights([admin('disable')], USER).allowed('setpin')).toBe(true)
+  })
+
+  it.each(['disable', 'setdescription', 'tokenlist', 'userlist', 'auditlog'])(
+    'are for a user without any policy to look and to protect: %s',
+    (action) => {
+      for (const policies of [[], [admin('*')], [user('enable', { active: false })]]) {
+        expect(rights(policies, USER).allowed(action)).toBe(true)
+        expect(rights(policies, USER).refusal(action)).toBeUndefined()
+      }
+    },
+  )
+
+  it.each([
+    ...['enrollEMAIL', 'enrollSPASS', 'setpin', 'updateuser', 'enable', 'reset', 'revoke'],
+    ...['assign', 'unassign', 'delete'],
+  ])('are for a user without any policy not to %s', (action) => {
+    expect(rights([admin('*')], USER).allowed(action)).toBe(false)
+    expect(rights([admin('*')], USER).refusal(action)).toBe(
+      `The action ${action} needs a policy of the scope user that allows it.`,
+    )
+  })
+
+  it('of a user are never to enrol a token that needs no mailbox', () => {
+    const policies = [user('*'), user('enrollSPASS', { name: 'spass' })]
+    expect(rights(policies, USER).allowed('enrollEMAIL')).toBe(true)
+    expect(rights(policies, USER).allowed('enrollSPASS')).toBe(false)
+    expect(rights(policies, USER).refusal('enrollSPASS')).toContain('not allowed to enroll')
+    expect(rights([admin('*')], ADMIN).allowed('enrollSPASS')).toBe(true)
   })
 
   it('are nothing for somebody the only policies are not for', () => {

@@ -106,12 +106,28 @@ describe('a token', () => {
 
 describe('users', () => {
   let alice: ReturnType<AdminWorld['callAs']>
+  const allow = (action: string) =>
+    world.configure({ 'policies/users': JSON.stringify({ scope: 'user', action }) })
   beforeEach(async () => {
     alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
     await world.init({ user: 'bob', dynamic_email: '1', serial: 'PIEMBOB' })
   })
 
+  it('protect and describe their own tokens without a policy, and change no factor', async () => {
+    const before = await token()
+    for (const verb of ['setpin', 'enable', 'reset', 'revoke', 'unassign']) {
+      const form = { serial: 'PIEM0001', otppin: 'mine' }
+      expect((await alice('POST', `/token/${verb}`, { form })).status).toBe(403)
+    }
+    expect((await alice('DELETE', '/token/PIEM0001')).status).toBe(403)
+    expect(await token()).toEqual(before)
+    const form = { serial: 'PIEM0001', description: 'mine' }
+    expect(valueOf(await alice('POST', '/token/description', { form }))).toBe(1)
+    expect(valueOf(await alice('POST', '/token/disable', { form }))).toBe(1)
+  })
+
   it('change their own tokens and find no others', async () => {
+    await allow('*')
     const own = await alice('POST', '/token/disable', { form: { serial: 'PIEM0001' } })
     expect(valueOf(own)).toBe(1)
     const foreign = await alice('POST', '/token/disable', { form: { serial: 'PIEMBOB' } })
@@ -126,6 +142,7 @@ describe('users', () => {
   })
 
   it('end the lock of a token, not the run of wrong answers of their account', async () => {
+    await allow('reset')
     const { key } = await world.account('alice')
     await world.ports.accounts.charge(key, { at: 5, evaluated: 3, serials: ['PIEM0001'] })
     await alice('POST', '/token/reset', { form: { serial: 'PIEM0001' } })
@@ -134,9 +151,7 @@ describe('users', () => {
   })
 
   it('do what the policies allow', async () => {
-    await world.configure({
-      'policies/users': JSON.stringify({ scope: 'user', action: 'disable, enable, delete' }),
-    })
+    await allow('disable, enable, delete')
     const form = { serial: 'PIEM0001', otppin: 'x' }
     expect(errorOf(await alice('POST', '/token/setpin', { form }))).toEqual({
       status: 403,

@@ -158,7 +158,11 @@ describe('/token/init', () => {
     })
   })
 
-  describe('of a user', () => {
+  describe('of a user who may by policy', () => {
+    beforeEach(() =>
+      world.configure({ 'policies/u': JSON.stringify({ scope: 'user', action: '*' }) }),
+    )
+
     it('enrols for themselves, whoever is named', async () => {
       const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
       const form = { type: 'email', email: 'c@x.example', user: 'alice', serial: 'EMC1' }
@@ -177,6 +181,33 @@ describe('/token/init', () => {
     })
   })
 
+  describe('of a user who has proven a password and may by no policy', () => {
+    it.each([
+      { type: 'spass', pin: 'mine' },
+      { type: 'email', email: 'evil@x.example' },
+      { type: 'email', email: 'evil@x.example', serial: 'EMC1', pin: 'mine' },
+    ])('changes nothing by %o', async (form) => {
+      await world.init({ user: 'carol', email: 'c@x.example', serial: 'EMC1', pin: '1234' })
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const before = await world.account('carol')
+      const { status } = await carol('POST', '/token/init', {
+        form: form as Record<string, string>,
+      })
+      expect(status).toBe(403)
+      expect(await world.account('carol')).toEqual(before)
+    })
+
+    it('makes no token of a PIN alone, even where every right is granted', async () => {
+      await world.configure({ 'policies/u': JSON.stringify({ scope: 'user', action: '*' }) })
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const { status } = await carol('POST', '/token/init', {
+        form: { type: 'spass', pin: 'mine' },
+      })
+      expect(status).toBe(403)
+      expect((await world.account('carol')).tokens).toEqual({})
+    })
+  })
+
   describe('under policies', () => {
     const policy = (name: string, scope: string, action: string) =>
       world.configure({ [`policies/${name}`]: JSON.stringify({ scope, action }) })
@@ -190,6 +221,48 @@ describe('/token/init', () => {
         refused(message),
       )
       expect(errorOf(await world.init({ type: 'nonsense' }))).toEqual(refused(message))
+    })
+
+    describe('of an administrator of one realm', () => {
+      const refusal = refused(
+        'Admin actions are defined, but you are not allowed to enroll this token type!',
+      )
+      const limit = (realm: string) =>
+        world.configure({
+          'policies/helpdesk': JSON.stringify({ scope: 'admin', action: 'enrollEMAIL', realm }),
+        })
+
+      it('does not take over the token of another realm by its serial', async () => {
+        await world.init({ user: 'alice', email: 'a@x.example', pin: 'pin', serial: 'EMA1' })
+        await limit('other')
+        const before = await token('alice', 'EMA1')
+        const form = { serial: 'EMA1', email: 'evil@x.example', pin: '666666' }
+        expect(errorOf(await world.init(form))).toEqual(refusal)
+        expect(await token('alice', 'EMA1')).toEqual(before)
+        await limit('realm1')
+        expect((await world.init(form)).status).toBe(200)
+      })
+
+      it('does not take over a token that its user is given meanwhile', async () => {
+        await limit('other')
+        const { accounts } = world.ports
+        const { findSerial } = accounts
+        let looks = 0
+        accounts.findSerial = async (serial) => {
+          // the last look is the one the token is written on
+          if (++looks === 3) {
+            const { enrolToken } = await import('../../../functions/core/enrol-token.ts')
+            const alice = await world.account('alice')
+            accounts.findSerial = findSerial
+            await enrolToken(world.ports, { account: alice, serial, email: 'a@x.example' })
+          }
+          return findSerial(serial)
+        }
+        const answer = await world.init({ serial: 'EMA1', email: 'evil@x.example' })
+        expect(looks).toBe(3)
+        expect(errorOf(answer)).toEqual(refusal)
+        expect((await token('alice', 'EMA1')).email).toBe('a@x.example')
+      })
     })
 
     it('needs the right of a user too', async () => {

@@ -71,3 +71,29 @@ describe('signing in by a token', () => {
     }
   })
 })
+
+describe('a realm that is not signed in to by tokens', () => {
+  const closed = policy('webui', 'login_mode=disable', { realm: 'b' }, 'closed')
+  const open = policy('webui', 'login_mode=privacyIDEA', { realm: 'realm1' })
+  beforeEach(async () => {
+    await world.configure({ 'realms/realm1': 'directory', 'realms/b': 'directory' })
+    await world.addUser('root', 'root@x.example', 'b')
+    await world.init({ user: 'root', realm: 'b', serial: 'ROOT', email: 'r@x.example', pin: 'pin' })
+    await world.configure({ ...closed, ...open })
+  })
+
+  it('is not entered by a name that says two realms', async () => {
+    const { status } = await signIn({ username: 'root@b@realm1', password: 'pin' })
+    expect(status).toBe(401)
+    expect(world.mails).toEqual([])
+  })
+
+  it('is not entered through a policy that moves logins to it', async () => {
+    await world.configure(authentication('set_realm=b', { realm: 'realm1' }, 'moved'))
+    const challenge = await signIn({ username: 'root', realm: 'realm1', password: 'pin' })
+    const { transaction_id } = challenge.json.detail
+    const answer = { password: world.lastCode(), transaction_id }
+    const { status } = await signIn({ username: 'root', realm: 'realm1', ...answer })
+    expect(status).toBe(401)
+  })
+})

@@ -76,6 +76,7 @@ describe('a token whose enrolment is to be verified', () => {
   })
 
   it('is verified by its own user and by nobody else', async () => {
+    await world.configure(policy('user', 'enrollEMAIL', {}, 'users'))
     await world.init(TOKEN)
     const bob = world.callAs(await world.sessionOf('bob', 'bobpw'))
     const form = { serial: 'PIEM0001', verify: world.lastCode() }
@@ -86,6 +87,7 @@ describe('a token whose enrolment is to be verified', () => {
 })
 
 it('change_pin_on_first_use marks the PIN that an administrator chose, not that of the user', async () => {
+  await world.configure(policy('user', 'enrollEMAIL', {}, 'users'))
   await world.configure(policy('enrollment', 'change_pin_on_first_use'))
   await world.init(TOKEN)
   const bob = world.callAs(await world.sessionOf('bob', 'bobpw'))

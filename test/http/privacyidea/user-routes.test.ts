@@ -76,6 +76,10 @@ describe('users', () => {
     const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
     expect(valueOf(await alice('GET', '/user/'))).toHaveLength(1)
     const form = { user: 'bob', givenname: 'Alice', password: 'other' }
+    expect((await alice('PUT', '/user/', { form: { email: 'evil@x.example' } })).status).toBe(403)
+    await world.configure({
+      'policies/users': JSON.stringify({ scope: 'user', action: 'updateuser' }),
+    })
     expect(valueOf(await alice('PUT', '/user/', { form }))).toBe(true)
     expect((await world.account('bob')).givenname).toBeUndefined()
     expect((await world.account('alice')).givenname).toBe('Alice')

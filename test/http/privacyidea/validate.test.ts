@@ -5,6 +5,7 @@ import { issueSession } from '../../../functions/core/sign-in.ts'
 import { VALIDATE_ROUTES } from '../../../functions/http/privacyidea/validate-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
 import { httpClient } from '../../support/http.ts'
+import { authentication, policy } from '../../support/policies.ts'
 import { createWorld, otherThan, type World } from '../../support/world.ts'
 
 let world: World
@@ -332,16 +333,40 @@ describe('who may ask', () => {
   })
 })
 
-it('a serial alone does not reach over the realm an administrator may trigger in', async () => {
-  const policy = { scope: 'admin', action: 'triggerchallenge', realm: 'other' }
-  world.set({ 'realms/other': 'directory', 'policies/desk': JSON.stringify(policy) })
-  const session = await issueSession(world.ports, { username: 'ann', role: 'admin' })
-  const { status } = await send('/validate/triggerchallenge', {
-    form: { serial: 'EMALICE' },
-    headers: { authorization: session },
+describe('an administrator of one realm', () => {
+  const trigger = async (form: Record<string, string>) => {
+    const session = await issueSession(world.ports, { username: 'ann', role: 'admin' })
+    return send('/validate/triggerchallenge', { form, headers: { authorization: session } })
+  }
+  const helpdeskOf = (realm: string) => policy('admin', 'triggerchallenge', { realm }, 'helpdesk')
+
+  it.each([{ user: 'alice' }, { serial: 'EMALICE' }, { user: 'alice', serial: 'EMALICE' }])(
+    'triggers nothing in another one by %o',
+    async (form) => {
+      world.set({ 'realms/other': 'directory', ...helpdeskOf('other') })
+      const { status, json } = await trigger(form as Record<string, string>)
+      expect({ status, code: json.result.error?.code }).toEqual({ status: 403, code: 303 })
+      expect(world.mails).toEqual([])
+      world.set({ ...helpdeskOf('demo') })
+      expect((await trigger(form as Record<string, string>)).json.result.value).toBe(1)
+    },
+  )
+
+  it('triggers nothing where a policy moves the user out of it', async () => {
+    world.set({
+      'realms/other': 'directory',
+      ...helpdeskOf('other'),
+      ...authentication('set_realm=demo', { realm: 'other' }),
+    })
+    const { status } = await trigger({ user: 'alice', realm: 'other' })
+    expect(status).toBe(403)
+    expect(world.mails).toEqual([])
   })
-  expect(status).toBe(403)
-  expect(world.mails).toEqual([])
+
+  it('is not told who there is in another one', async () => {
+    world.set({ 'realms/other': 'directory', ...helpdeskOf('other') })
+    expect((await trigger({ user: 'nobody' })).status).toBe(403)
+  })
 })
 
 describe('the hardened profile', () => {
