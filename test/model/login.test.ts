@@ -40,7 +40,7 @@ async function followsModel(size: { runs: number; length: number }, stores: () =
   )
   await fc.assert(property, { numRuns: size.runs })
   // the scripts must not be so wild that nobody ever gets in
-  expect(accepted).toBeGreaterThan(size.runs)
+  expect(accepted).toBeGreaterThan(size.runs / 4)
 }
 
 it('logins go as the model says, in memory', { timeout: 120_000 }, async () => {
