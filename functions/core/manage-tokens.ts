@@ -62,6 +62,14 @@ export async function resetFailures(
   return reset ?? false
 }
 
+/** Writes what is noted about a token. */
+export const setDescription = (
+  ports: TokenPorts,
+  account: Account,
+  serial: string,
+  description: string,
+) => changeToken(ports, account, serial, (token) => ({ ...token, description }))
+
 /** Sets the PIN; the empty string removes it. */
 export async function setPin(
   ports: TokenPorts,

@@ -5,6 +5,7 @@ import {
   deleteToken,
   resetFailures,
   revoke,
+  setDescription,
   setEnabled,
   setPin,
 } from '../../core/manage-tokens.ts'
@@ -80,7 +81,7 @@ async function changePin(
 
 const describe: Change = async (ports, account, serial, { parameters }) => {
   const description = parameters.text('description') ?? ''
-  return counted(changeToken(ports, account, serial, (token) => ({ ...token, description })))
+  return counted(setDescription(ports, account, serial, description))
 }
 
 const LARGEST_COUNT = 1_000_000

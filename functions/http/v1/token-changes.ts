@@ -1,7 +1,12 @@
 /** What an administrator does to one token. */
-import type { Account } from '../../core/account.ts'
-import { changeAccount } from '../../core/change-account.ts'
-import { deleteToken, resetFailures, revoke, setEnabled, setPin } from '../../core/manage-tokens.ts'
+import {
+  deleteToken,
+  resetFailures,
+  revoke,
+  setDescription,
+  setEnabled,
+  setPin,
+} from '../../core/manage-tokens.ts'
 import type { Ports } from '../../core/ports.ts'
 import { emptyReply } from '../reply.ts'
 import { holderOf, tokenReply } from './find-token.ts'
@@ -53,18 +58,10 @@ export const changeToken = operation({
     if (enabled && account.tokens[serial]!.revoked) return problem('revoked')
     if (enabled !== undefined) await setEnabled(ports, account, serial, enabled)
     if (pin !== undefined) await setPin(ports, account, serial, pin)
-    if (description !== undefined) await describe(ports, account, serial, description)
+    if (description !== undefined) await setDescription(ports, account, serial, description)
     return tokenReply(ports, path)
   },
 })
-
-const describe = (ports: Ports, account: Account, serial: string, description: string) =>
-  changeAccount(ports, account, (current) => {
-    const token = current.tokens[serial]
-    if (!token) return { result: false }
-    const tokens = { ...current.tokens, [serial]: { ...token, description } }
-    return { after: { ...current, tokens }, result: true }
-  })
 
 export const resetToken = operation({
   id: 'resetToken',
