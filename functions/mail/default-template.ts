@@ -1,26 +1,50 @@
+import type { MailTemplate } from '../core/template.ts'
 import { htmlFrame } from './html-frame.ts'
 import type { Locale } from './locale.ts'
-import { sentences, type MailPurpose } from './sentences.ts'
-import type { MailValues } from './tags.ts'
+import { type MailKind, sentences } from './sentences.ts'
 
-/** A whole mail, with `{tags}`. The HTML is in the one `{tag}` form only. */
-export type MailTemplate = { subject: string; text: string; html?: string }
+/** What decides which sentences a mail has. */
+export type Known = {
+  app?: string | undefined
+  username?: string | undefined
+  contact?: string | undefined
+}
 
-/** Our own mail: the code first, then what it is for, how long it lives and what to beware of. */
+const WITH_CODE: readonly MailKind[] = ['authentication', 'verification']
+
+/** Our own mail: the code first, then how long it lives and what to beware of. */
 export function defaultTemplate(
+  kind: MailKind,
   locale: Locale,
-  values: Pick<MailValues, 'app' | 'username'>,
-  purpose: MailPurpose = 'authentication',
-): MailTemplate {
-  const words = sentences[locale][purpose]
-  const heading = values.app ? words.headingFor : words.heading
-  const account = values.username ? words.account : undefined
+  known: Known,
+): Required<Pick<MailTemplate, 'subject' | 'text' | 'html'>> {
+  const words = sentences[locale][kind]
+  const account = known.username ? words.account : undefined
+  const code = WITH_CODE.includes(kind) ? '{otp}' : undefined
+  const warning = (known.contact && words.warningTo) || words.warning
+  const { subject, heading, body, quiet } = words
 
-  const paragraphs = [heading, '{otp}', lines(account, words.validity), words.secrecy, words.notYou]
+  const text = [
+    known.app ? words.headingFor : heading,
+    code,
+    lines(account, body),
+    warning,
+    quiet,
+  ].filter((paragraph) => paragraph !== undefined)
   return {
-    subject: words.subject,
-    text: paragraphs.join('\n\n') + '\n',
-    html: htmlFrame({ ...words, locale, heading, account }),
+    subject,
+    text: text.join('\n\n') + '\n',
+    html: htmlFrame({
+      locale,
+      brand: known.app ? '{app}' : undefined,
+      heading,
+      account,
+      code,
+      body,
+      warning,
+      urgent: kind === 'address_changed',
+      quiet,
+    }),
   }
 }
 

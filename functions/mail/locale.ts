@@ -3,11 +3,11 @@ export const LOCALES = ['en', 'de', 'zh-CN'] as const
 export type Locale = (typeof LOCALES)[number]
 
 /**
- * The first language of a preference such as `de-AT` or `fr, zh-Hans;q=0.8` that mail is written
- * in; English when there is none.
+ * The first language that mail is written in of preferences such as `de-AT` or `fr, zh-Hans;q=0.8`,
+ * the weightiest first; English when there is none.
  */
-export function chooseLocale(preference: string | undefined): Locale {
-  const languages = (preference ?? '').split(',').map(primaryLanguage)
+export function chooseLocale(...preferences: (string | undefined)[]): Locale {
+  const languages = preferences.flatMap((one) => (one ?? '').split(',').map(primaryLanguage))
   for (const language of languages) {
     const locale = LOCALES.find((candidate) => primaryLanguage(candidate) === language)
     if (locale) return locale

@@ -1,7 +1,31 @@
-import { defaultTemplate, type MailTemplate } from './default-template.ts'
+import type { MailTemplate } from '../core/template.ts'
+import { defaultTemplate } from './default-template.ts'
 import type { Locale } from './locale.ts'
 import { oneLine } from './one-line.ts'
-import { fillIn, hasTag, tagsOf, type MailValues } from './tags.ts'
+import type { MailKind } from './sentences.ts'
+import {
+  fillIn,
+  fillInHtml,
+  hasTag,
+  type MailValues,
+  type NoticeValues,
+  noticeTags,
+  type Tags,
+  tagsOf,
+} from './tags.ts'
+
+/** What the mail of each kind needs to be told. */
+export type KindValues = {
+  authentication: MailValues
+  verification: MailValues
+  address_changed: NoticeValues & {
+    /** Where codes go now, masked: whoever reads this mailbox need not be the same person. */
+    newEmail: string
+    /** Whom to tell that it was somebody else. */
+    contact?: string
+  }
+  test: NoticeValues
+}
 
 /** What an administrator may set (`email.subject`, `email.text`); what is unset is ours. */
 export type CustomMail = { subject?: string; text?: string }
@@ -14,35 +38,54 @@ export type RenderedMail = {
   unknown: string[]
 }
 
+export type RenderOptions = {
+  locale: Locale
+  /** @default {} */
+  custom?: CustomMail
+}
+
 export const MAX_SUBJECT = 200
 
 /**
- * Writes a mail. A custom text is sent as it is, as text/plain only; if it does not name the code,
- * the code follows on a line of its own.
+ * Writes a mail of ours. A custom text is sent as it is, as text/plain only; if it does not name the
+ * code, the code follows on a line of its own.
  */
-export function renderMail(
-  custom: CustomMail,
-  values: MailValues,
-  options: { locale: Locale },
+export function renderMail<Kind extends MailKind>(
+  kind: Kind,
+  values: KindValues[Kind],
+  { locale, custom = {} }: RenderOptions,
 ): RenderedMail {
-  const template = customised(defaultTemplate(options.locale, values), custom)
-  const tags = tagsOf(values, options.locale)
+  const ours = defaultTemplate(kind, locale, values)
+  const subject = custom.subject || ours.subject
+  const { text } = custom
+  const template = text === undefined ? { ...ours, subject } : { subject, text: withCode(text) }
+  return renderTemplate(template, kindTags(values, locale))
+}
 
+/** Puts the values into a mail: each once, as text in the HTML, as one line in the subject. */
+export function renderTemplate(
+  template: Pick<MailTemplate, 'text' | 'html'> & { subject: string },
+  tags: Tags,
+): RenderedMail {
   const subject = fillIn(template.subject, tags)
   const text = fillIn(template.text, tags)
-  const html = template.html && fillIn(template.html, tags, escapeHtml).text
+  const html = template.html === undefined ? undefined : fillInHtml(template.html, tags)
   return {
     subject: oneLine(subject.text, MAX_SUBJECT),
     text: text.text,
-    ...(html && { html }),
-    unknown: [...new Set([...subject.unknown, ...text.unknown])],
+    ...(html && { html: html.text }),
+    unknown: [...new Set([subject, text, html].flatMap((part) => part?.unknown ?? []))],
   }
 }
 
-function customised(ours: MailTemplate, custom: CustomMail): MailTemplate {
-  const subject = custom.subject || ours.subject
-  if (custom.text === undefined) return { ...ours, subject }
-  return { subject, text: withCode(custom.text) }
+function kindTags(values: KindValues[MailKind], locale: Locale): Tags {
+  const tags = 'otp' in values ? tagsOf(values, locale) : noticeTags(values)
+  if (!('newEmail' in values)) return tags
+  const more = { new_email: values.newEmail, contact: values.contact ?? '' }
+  return new Map([
+    ...tags,
+    ...Object.entries(more).map(([tag, one]) => [tag, oneLine(one, 254)] as const),
+  ])
 }
 
 /** The text, with the code behind it if it does not name it. */
@@ -50,16 +93,4 @@ export function withCode(text: string): string {
   if (hasTag(text, 'otp')) return text
   const separator = text === '' || text.endsWith('\n') ? '' : '\n'
   return `${text}${separator}{otp}`
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 }

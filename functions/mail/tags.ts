@@ -2,12 +2,29 @@ import { durationInWords, type Locale } from './locale.ts'
 import { oneLine } from './one-line.ts'
 
 /** What a mail may speak of. Missing values are empty in the mail. */
-export type MailValues = PersonValues & {
+export type MailValues = NoticeValues & {
   otp: string
   /** Seconds the code is valid for. */
   validSeconds: number
+}
+
+/** What a mail without a code may speak of. */
+export type NoticeValues = PersonValues & {
   /** Name of the service the person signs in to. */
-  app?: string
+  app?: string | undefined
+  /** The mailbox that codes go to. */
+  email?: string | undefined
+  phone?: string | undefined
+  mobile?: string | undefined
+  userid?: string | undefined
+  /** What the client called itself. */
+  endpoint?: string | undefined
+  /** Which of the token's codes it is. */
+  number?: number | undefined
+  /** The text that policies or settings give, as one line. */
+  message?: string | undefined
+  /** What the mail itself is called, from whom and to whom. */
+  envelope?: { subject: string; from: string; to: string } | undefined
 }
 
 /** What may be said of a person and their token before they have proven anything. */
@@ -35,15 +52,53 @@ export type Tags = ReadonlyMap<string, string>
 /** Keeps the code within sight even when the service has a very long name. */
 const MAX_APP = 80
 const MAX_VALUE = 254
+const MAX_MESSAGE = 4000
 
-/** Every tag a template of a mail may use, with its value as one line. */
+/** Every tag a text of a mail may use, with its value as one line. */
 export const tagsOf = (values: MailValues, locale: Locale): Tags =>
   new Map([
-    ...personTags(values),
+    ...noticeTags(values),
     ['otp', oneLine(values.otp, MAX_VALUE)],
     ['validtime', durationInWords(values.validSeconds, locale)],
-    ['app', oneLine(values.app ?? '', MAX_APP)],
   ])
+
+/** Every tag of a mail without a code. */
+export const noticeTags = (values: NoticeValues): Tags =>
+  new Map([
+    ...personTags(values),
+    ['app', oneLine(values.app ?? '', MAX_APP)],
+    ...lines({
+      email: values.email,
+      phone: values.phone,
+      mobile: values.mobile,
+      userid: values.userid,
+      description: values.description,
+      // NetIQ's words for what the client says of itself
+      endpoint: values.endpoint || values.clientIp,
+      event: values.challenge,
+      number: values.number === undefined ? '' : String(values.number),
+    }),
+  ])
+
+/** Every tag of a template: those of its text, and LinOTP's for the mail around it. */
+export const templateTags = (values: MailValues, locale: Locale): Tags =>
+  new Map([
+    ...tagsOf(values, locale),
+    ['message', oneLine(values.message ?? values.otp, MAX_MESSAGE)],
+    ...lines({
+      challenge: values.challenge,
+      tokendescription: values.description,
+      Subject: values.envelope?.subject,
+      From: values.envelope?.from,
+      To: values.envelope?.to,
+      // RFC 5322 §3.3: UTC has this form, not the letters GMT
+      Date: values.at.toUTCString().replace('GMT', '+0000'),
+    }),
+  ])
+
+function lines(values: Record<string, string | undefined>): [string, string][] {
+  return Object.entries(values).map(([tag, value]) => [tag, oneLine(value ?? '', MAX_VALUE)])
+}
 
 /** Every tag that may be used before the code is known, with its value as one line. */
 export function personTags(values: PersonValues): Tags {
@@ -63,10 +118,7 @@ export function personTags(values: PersonValues): Tags {
     date,
     client_ip: values.clientIp,
   }
-  const lines = Object.entries(tags).map(
-    ([tag, value]) => [tag, oneLine(value ?? '', MAX_VALUE)] as const,
-  )
-  return new Map(lines)
+  return new Map(lines(tags))
 }
 
 /**
@@ -89,14 +141,27 @@ export type FilledIn = { text: string; unknown: string[] }
 
 /** `${tag}`, `{tag}` and `<tag>`. */
 const TAG = /\$\{(\w+)\}|\{(\w+)\}|<(\w+)>/g
+/** In HTML, where `<time>` and `<date>` are elements, only LinOTP's two keep the angle form. */
+const HTML_TAG = /\$\{(\w+)\}|\{(\w+)\}|<(otp|serial)>/g
 
 /**
  * Puts each tag's value in its place, once: what a value contains is never read again. Unknown tags
  * stay as they are and are named in the result.
  */
-export function fillIn(template: string, tags: Tags, escape = asItIs): FilledIn {
+export const fillIn = (template: string, tags: Tags): FilledIn => fill(template, tags, TAG, asItIs)
+
+/** The same in HTML, where a value is text whatever it contains. */
+export const fillInHtml = (template: string, tags: Tags): FilledIn =>
+  fill(template, tags, HTML_TAG, escapeHtml)
+
+function fill(
+  template: string,
+  tags: Tags,
+  pattern: RegExp,
+  escape: (value: string) => string,
+): FilledIn {
   const unknown = new Set<string>()
-  const text = template.replace(TAG, (written, ...names) => {
+  const text = template.replace(pattern, (written, ...names) => {
     const name = tagName(names)
     const value = tags.get(name)
     if (value !== undefined) return escape(value)
@@ -107,8 +172,17 @@ export function fillIn(template: string, tags: Tags, escape = asItIs): FilledIn 
 }
 
 /** Whether a template names this tag in any of the three forms. */
-export function hasTag(template: string, tag: string): boolean {
-  return [...template.matchAll(TAG)].some(([, ...names]) => tagName(names) === tag)
+export const hasTag = (template: string, tag: string): boolean =>
+  tagsIn(template).some(({ name }) => name === tag)
+
+/** Every tag a text names, or an HTML, with its place. */
+export function tagsIn(template: string, kind: 'text' | 'html' = 'text') {
+  const matches = template.matchAll(kind === 'html' ? HTML_TAG : TAG)
+  return [...matches].map(({ 0: written, index, ...names }) => ({
+    name: tagName([names[1], names[2], names[3]]),
+    written,
+    index,
+  }))
 }
 
 /** The name is in the group of the form that matched. */
@@ -118,4 +192,16 @@ function tagName(groups: unknown[]): string {
 
 function asItIs(value: string): string {
   return value
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escapeHtml(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 }

@@ -4,19 +4,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LOCALES } from '../../functions/mail/locale.ts'
 import { renderMail } from '../../functions/mail/render.ts'
+import { MAIL_KINDS } from '../../functions/mail/sentences.ts'
 
 const folder = process.argv[2] ?? join(tmpdir(), 'otpost-mail')
 await mkdir(folder, { recursive: true })
 
-const values = { otp: '287082', validSeconds: 120, at: new Date() }
-const named = { ...values, username: 'alice.cooper', app: 'Example GmbH' }
-const long = { ...named, otp: '287082359152', app: 'Verwaltungsberufsgenossenschaft Süd & Söhne' }
+const bare = {
+  otp: '287082',
+  validSeconds: 120,
+  at: new Date(),
+  newEmail: 'al********@n****.example',
+}
+const named = { ...bare, username: 'alice.cooper', app: 'Example GmbH' }
+const long = { ...named, otp: '2870823591', app: 'Verwaltungsberufsgenossenschaft Süd & Söhne' }
 
 for (const locale of LOCALES) {
-  await write(`${locale}`, renderMail({}, named, { locale }))
-  await write(`${locale}-bare`, renderMail({}, values, { locale }))
+  for (const kind of MAIL_KINDS)
+    await write(`${kind}-${locale}`, renderMail(kind, named, { locale }))
+  await write(`bare-${locale}`, renderMail('authentication', bare, { locale }))
 }
-await write('long', renderMail({}, long, { locale: 'de' }))
+await write('long-de', renderMail('authentication', long, { locale: 'de' }))
 console.log(folder)
 
 async function write(name: string, mail: { text: string; html?: string }): Promise<void> {

@@ -14,12 +14,24 @@ const values: MailValues = {
   surname: 'Cooper',
   clientIp: '192.0.2.7',
   app: 'Example GmbH',
+  email: 'alice@example.org',
+  phone: '1',
+  mobile: '2',
+  userid: 'alice',
+  description: 'my mail',
+  endpoint: 'VPN 4',
+  challenge: 'VPN',
+  number: 3,
 }
 
 const en = { locale: 'en' } as const
 
 function text(template: string, changes: Partial<MailValues> = {}): string {
-  return renderMail({ text: template }, { ...values, ...changes }, en).text
+  return renderMail(
+    'authentication',
+    { ...values, ...changes },
+    { ...en, custom: { text: template } },
+  ).text
 }
 
 describe('tags', () => {
@@ -39,13 +51,21 @@ describe('tags', () => {
     ['client_ip', '192.0.2.7'],
     ['validtime', '2 minutes'],
     ['app', 'Example GmbH'],
+    ['email', 'alice@example.org'],
+    ['phone', '1'],
+    ['mobile', '2'],
+    ['userid', 'alice'],
+    ['description', 'my mail'],
+    ['endpoint', 'VPN 4'],
+    ['event', 'VPN'],
+    ['number', '3'],
   ])('%s is %s in all three forms', (tag, value) => {
     const written = `{otp}|{${tag}}|<${tag}>|\${${tag}}|`
     expect(text(written)).toBe(`287082|${value}|${value}|${value}|`)
   })
 
   it('are these and no others', () => {
-    expect(tagsOf(values, 'en').size).toBe(15)
+    expect(tagsOf(values, 'en').size).toBe(23)
   })
 
   it('are empty when there is no value', () => {
@@ -54,7 +74,7 @@ describe('tags', () => {
 
   it('stay as they are written, and are reported, when they mean nothing', () => {
     const custom = { subject: 'Code {nope}', text: '{nope} <b>{otp}</b> ${pin} {constructor}' }
-    expect(renderMail(custom, values, en)).toEqual({
+    expect(renderMail('authentication', values, { ...en, custom })).toEqual({
       subject: 'Code {nope}',
       text: '{nope} <b>287082</b> ${pin} {constructor}',
       unknown: ['nope', 'b', 'pin', 'constructor'],
@@ -81,7 +101,7 @@ describe('a custom mail', () => {
     ['', '287082'],
     ['{ lone brace {otp}', '{ lone brace 287082'],
   ])('%j is exactly %j, in plain text only', (template, body) => {
-    expect(renderMail({ text: template }, values, en)).toEqual({
+    expect(renderMail('authentication', values, { ...en, custom: { text: template } })).toEqual({
       subject: 'Your OTP',
       text: body,
       unknown: [],
@@ -89,14 +109,21 @@ describe('a custom mail', () => {
   })
 
   it('may change the subject alone', () => {
-    const mail = renderMail({ subject: 'OTP {otp} für {user} <serial>' }, values, en)
+    const mail = renderMail('authentication', values, {
+      ...en,
+      custom: { subject: 'OTP {otp} für {user} <serial>' },
+    })
     expect(mail.subject).toBe('OTP 287082 für Alice EM0001ABCD')
     expect(mail.html).toBeDefined()
   })
 
   it('has a subject of one line of at most 200 characters', () => {
     const subject = `A\r\nBcc: b@y.example {user}${'x'.repeat(500)}`
-    const mail = renderMail({ subject }, { ...values, givenname: 'C\nD' }, en)
+    const mail = renderMail(
+      'authentication',
+      { ...values, givenname: 'C\nD' },
+      { ...en, custom: { subject } },
+    )
     expect(mail.subject).toMatch(/^A Bcc: b@y\.example C Dx+$/)
     expect(mail.subject).toHaveLength(200)
   })
@@ -112,6 +139,12 @@ describe('locales', () => {
     [undefined, 'en'],
   ])('reads %j in %s', (preference, locale) => expect(chooseLocale(preference)).toBe(locale))
 
+  it('takes the weightiest preference that names a language there is', () => {
+    expect(chooseLocale('zh-TW', 'de', 'en')).toBe('zh-CN')
+    expect(chooseLocale(undefined, 'fr, de;q=0.5', 'en')).toBe('de')
+    expect(chooseLocale('', 'fr', 'de')).toBe('de')
+  })
+
   it.each([
     [1, 'en', '1 second'],
     [60, 'en', '1 minute'],
@@ -126,6 +159,6 @@ describe('locales', () => {
   })
 
   it.each(LOCALES)('default subject (%s) is one short line', (locale) => {
-    expect(renderMail({}, values, { locale }).subject).toMatch(/^[^\r\n]{5,40}$/)
+    expect(renderMail('authentication', values, { locale }).subject).toMatch(/^[^\r\n]{5,40}$/)
   })
 })
