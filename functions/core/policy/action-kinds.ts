@@ -1,5 +1,6 @@
 /** How the value of an action becomes what a rule holds. */
 import { choice, listOf, text } from '../setting-kinds.ts'
+import { providerNames } from '../setting-kinds-net.ts'
 import type { Kind } from '../setting-kinds.ts'
 import { patternRefusal } from './serial-pattern.ts'
 
@@ -80,6 +81,16 @@ export const serialPatterns: Kind<readonly RegExp[]> = {
       patterns.push(reading.value)
     }
     return { value: patterns }
+  },
+}
+
+/** Who sends, in order; at least one. */
+export const someProviders: Kind<readonly string[]> = {
+  accepted: 'names of providers between blanks or commas, the first to be tried first',
+  read(value) {
+    const reading = providerNames.read(value)
+    const empty = 'value' in reading && reading.value.length === 0
+    return empty ? { refused: 'names no provider' } : reading
   },
 }
 

@@ -1,11 +1,12 @@
 /** Every action that has an effect in Otpost, by scope, and the values it takes. */
-import { choice, integer, line } from '../setting-kinds.ts'
+import { boolean, choice, integer, line } from '../setting-kinds.ts'
 import { realmName } from '../setting-kinds-net.ts'
 import {
   clientModes,
   duration,
   rate,
   serialPatterns,
+  someProviders,
   template,
   tokenTypes,
 } from './action-kinds.ts'
@@ -18,7 +19,16 @@ import type { Policy, Scope } from './policy.ts'
 const count = integer(0, 10_000)
 
 export const AUTHENTICATION = {
-  otppin: choice(['tokenpin', 'userstore', 'none']),
+  otppin: choice(['tokenpin', 'userstore', 'none', 'ignore_pin'], {
+    token_pin: 'tokenpin',
+    0: 'tokenpin',
+    password: 'userstore',
+    1: 'userstore',
+    only_otp: 'none',
+    2: 'none',
+    3: 'ignore_pin',
+  }),
+  dynamic_email_address: flag,
   force_challenge_response: flag,
   increase_failcounter_on_challenge: flag,
   reset_all_user_tokens: flag,
@@ -33,6 +43,7 @@ export const AUTHENTICATION = {
   enroll_via_multichallenge: choice(['email']),
   enroll_via_multichallenge_optional: flag,
   enroll_via_multichallenge_text: line(200),
+  email_provider: someProviders,
   emailtext: template,
   emailsubject: line(200),
   emailautosend: flag,
@@ -45,12 +56,15 @@ export const AUTHENTICATION = {
 export const AUTHORIZATION = {
   no_detail_on_success: flag,
   no_detail_on_fail: flag,
+  detail_on_success: flag,
+  detail_on_fail: flag,
   add_user_in_response: flag,
   add_resolver_in_response: flag,
   application_tokentype: flag,
   tokentype: tokenTypes,
   serial: serialPatterns,
   authorized: choice(['grant_access', 'deny_access']),
+  authorize: flag,
   api_key_required: flag,
   auth_max_success: rate,
   auth_max_fail: rate,
@@ -78,6 +92,9 @@ export const PIN = {
   otp_pin_maxlength: count,
   otp_pin_contents: pinContents,
 } as const
+
+/** How users may change what is their own. */
+export const SELF_SERVICE = { edit_email: boolean } as const
 
 /** What users may be allowed to do with their own tokens. */
 export const USER_RIGHTS = [
@@ -134,7 +151,7 @@ const NOTHING: Catalogue = {}
 /** The actions of each scope that Otpost knows; a known scope may have none. */
 export const ACTIONS: Readonly<Record<Scope, Catalogue>> = {
   admin: { ...granted(ADMIN_RIGHTS), ...PIN },
-  user: { ...granted(USER_RIGHTS), ...PIN },
+  user: { ...granted(USER_RIGHTS), ...PIN, ...SELF_SERVICE },
   authentication: AUTHENTICATION,
   authorization: AUTHORIZATION,
   enrollment: ENROLLMENT,

@@ -2,6 +2,7 @@ import { ENROLLMENT } from './actions.ts'
 import { asked } from './login-context.ts'
 import type { LoginContext } from './login-context.ts'
 import { matchingPolicies } from './match.ts'
+import type { PolicyContext } from './match.ts'
 import type { Policy } from './policy.ts'
 import { ruleReader } from './rule.ts'
 
@@ -12,12 +13,13 @@ export type EnrollmentRules = ReturnType<typeof readEnrollmentRules>
  * enrolment must be refused.
  */
 export function enrollmentRules(policies: readonly Policy[], owner: LoginContext): EnrollmentRules {
-  const matched = matchingPolicies(policies, 'enrollment', asked(owner))
-  return matched.length === 0 ? DEFAULTS : readEnrollmentRules(matched)
+  const context = asked(owner)
+  const matched = matchingPolicies(policies, 'enrollment', context)
+  return matched.length === 0 ? DEFAULTS : readEnrollmentRules(matched, context)
 }
 
-function readEnrollmentRules(matched: readonly Policy[]) {
-  const { flag, all, one, conflicts } = ruleReader(matched, ENROLLMENT)
+function readEnrollmentRules(matched: readonly Policy[], context: PolicyContext) {
+  const { flag, all, one, conflicts } = ruleReader(matched, ENROLLMENT, context)
   return {
     /** Types of token that cannot be used before a first code was entered. */
     verifyEnrollment: all('verify_enrollment'),
@@ -33,7 +35,7 @@ function readEnrollmentRules(matched: readonly Policy[]) {
   }
 }
 
-const DEFAULTS = Object.freeze(readEnrollmentRules([]))
+const DEFAULTS = Object.freeze(readEnrollmentRules([], { now: 0 }))
 
 /** What an owner has before another e-mail token is added. */
 export type TokenCounts = { tokens: number; email: number; activeEmail: number }

@@ -12,11 +12,11 @@ export function hardeningRules(
   caller: Pick<PolicyContext, 'client' | 'userAgent' | 'now'>,
 ): HardeningRules {
   const matched = matchingPolicies(policies, 'hardening', caller)
-  return matched.length === 0 ? DEFAULTS : readHardeningRules(matched)
+  return matched.length === 0 ? DEFAULTS : readHardeningRules(matched, caller)
 }
 
-function readHardeningRules(matched: readonly Policy[]) {
-  const { flag } = ruleReader(matched, HARDENING)
+function readHardeningRules(matched: readonly Policy[], context: PolicyContext) {
+  const { flag } = ruleReader(matched, HARDENING, context)
   return {
     hideVersion: flag('hide_version'),
     /** Errors of logins have status 401, whatever is wrong. */
@@ -24,4 +24,4 @@ function readHardeningRules(matched: readonly Policy[]) {
   }
 }
 
-const DEFAULTS = Object.freeze(readHardeningRules([]))
+const DEFAULTS = Object.freeze(readHardeningRules([], { now: 0 }))

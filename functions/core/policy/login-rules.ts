@@ -2,6 +2,7 @@ import { AUTHENTICATION } from './actions.ts'
 import { asked } from './login-context.ts'
 import type { LoginContext } from './login-context.ts'
 import { matchingPolicies } from './match.ts'
+import type { PolicyContext } from './match.ts'
 import type { Policy } from './policy.ts'
 import { ruleReader } from './rule.ts'
 
@@ -12,14 +13,15 @@ export type LoginRules = ReturnType<typeof readLoginRules>
  * refused; mail texts that contradict each other only keep the mail from going out.
  */
 export function loginRules(policies: readonly Policy[], login: LoginContext): LoginRules {
-  const matched = matchingPolicies(policies, 'authentication', asked(login))
-  return matched.length === 0 ? DEFAULTS : readLoginRules(matched)
+  const context = asked(login)
+  const matched = matchingPolicies(policies, 'authentication', context)
+  return matched.length === 0 ? DEFAULTS : readLoginRules(matched, context)
 }
 
-function readLoginRules(matched: readonly Policy[]) {
-  const { flag, all, one, ruling, conflicts } = ruleReader(matched, AUTHENTICATION)
+function readLoginRules(matched: readonly Policy[], context: PolicyContext) {
+  const { flag, all, one, ruling, conflicts } = ruleReader(matched, AUTHENTICATION, context)
   return {
-    /** What comes before the OTP: the token's PIN, the user's own password, or nothing. */
+    /** What comes before the OTP: the token's PIN, the user's own password, nothing or anything. */
     otppin: one('otppin', 'tokenpin'),
     /** PIN and OTP in one are no longer accepted. Without effect where only a serial is named. */
     forceChallengeResponse: flag('force_challenge_response'),
@@ -36,8 +38,12 @@ function readLoginRules(matched: readonly Policy[]) {
     enrollViaMultichallenge: one('enroll_via_multichallenge', undefined),
     enrollViaMultichallengeOptional: flag('enroll_via_multichallenge_optional'),
     enrollViaMultichallengeText: one('enroll_via_multichallenge_text', undefined),
+    /** Mail goes to the address of the user at send time; a token's own is used where they have none. */
+    dynamicEmailAddress: flag('dynamic_email_address'),
     /** The next OTP is mailed after a success. */
     emailAutosend: flag('emailautosend'),
+    /** The providers that send the code, in the order they are tried. */
+    emailProvider: ruling('email_provider', undefined),
     emailText: ruling('emailtext', undefined),
     emailSubject: ruling('emailsubject', undefined),
     /** Asks for the code. The generic `challenge_text` does not speak for e-mail. */
@@ -51,4 +57,4 @@ function readLoginRules(matched: readonly Policy[]) {
 }
 
 const CLIENT_MODES = Object.freeze(['interactive', 'webauthn', 'poll', 'u2f'] as const)
-const DEFAULTS = Object.freeze(readLoginRules([]))
+const DEFAULTS = Object.freeze(readLoginRules([], { now: 0 }))

@@ -1,9 +1,10 @@
-import { hours, isWithin } from './hours.ts'
-import type { Hours } from './hours.ts'
 import { matchClient } from './match-client.ts'
-import { matchList } from './match-list.ts'
+import { matchList, matchNames } from './match-list.ts'
 import type { ListMatch } from './match-list.ts'
+import { matchUser } from './match-user.ts'
 import type { Policy, Scope } from './policy.ts'
+import { times } from './times.ts'
+import type { Times } from './times.ts'
 
 /**
  * Whom and what a request is about. A member that is left out is not asked for; an empty string is
@@ -61,7 +62,7 @@ const scopeOf = ({ scope }: Policy) => scope
 export function firstMiss(policy: Policy, context: PolicyContext): Miss | undefined {
   const admin = policy.scope === 'admin'
   return (
-    missed('user', context.user, (user) => matchList(policy.user, user)) ??
+    missed('user', context.user, (user) => matchUser(policy, { ...someone(context), user })) ??
     missed('realm', context.realm, (realm) => matchList(policy.realm, realm)) ??
     missed('resolver', context.resolver, (resolver) => matchList(policy.resolver, resolver)) ??
     (admin ? missedAdmin(policy, context) : undefined) ??
@@ -69,13 +70,15 @@ export function firstMiss(policy: Policy, context: PolicyContext): Miss | undefi
     missed('user_agents', context.userAgent, (agent) =>
       matchList(policy.userAgents, productOf(agent)),
     ) ??
-    missedHours(policy, context.now)
+    missedTimes(policy, context.now)
   )
 }
 
 const missedAdmin = (policy: Policy, { adminuser, adminrealm }: PolicyContext) =>
-  missed('adminuser', adminuser, (name) => matchList(policy.adminuser, name)) ??
+  missed('adminuser', adminuser, (name) => matchNames(policy.adminuser, name)) ??
   missed('adminrealm', adminrealm, (realm) => matchList(policy.adminrealm, realm))
+
+const someone = ({ realm = '', resolver = '' }: PolicyContext) => ({ realm, resolver })
 
 function missed(
   member: Mismatch['member'],
@@ -90,17 +93,17 @@ function missed(
 /** `privacyidea-cp/3.5 Windows` is the plug-in `privacyidea-cp`. */
 const productOf = (userAgent: string) => userAgent.split(/[/ ]/, 1)[0]!.toLowerCase()
 
-const hoursOf = new WeakMap<Policy, Hours>()
+const timesOf = new WeakMap<Policy, Times>()
 
-function missedHours(policy: Policy, now: number): Miss | undefined {
+function missedTimes(policy: Policy, now: number): Miss | undefined {
   if (policy.time === '') return undefined
-  const ranges = hoursOf.get(policy) ?? readHours(policy)
-  return isWithin(ranges, now) ? undefined : { member: 'time', why: 'unlisted' }
+  const isNow = timesOf.get(policy) ?? readTimes(policy)
+  return isNow(now) ? undefined : { member: 'time', why: 'unlisted' }
 }
 
-function readHours(policy: Policy): Hours {
-  const reading = hours.read(policy.time)
-  const ranges = 'value' in reading ? reading.value : []
-  hoursOf.set(policy, ranges)
-  return ranges
+function readTimes(policy: Policy): Times {
+  const reading = times.read(policy.time)
+  const isNow = 'value' in reading ? reading.value : () => false
+  timesOf.set(policy, isNow)
+  return isNow
 }

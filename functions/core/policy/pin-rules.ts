@@ -2,6 +2,7 @@ import { askedOf } from './actor.ts'
 import type { Actor } from './actor.ts'
 import { PIN } from './actions.ts'
 import { matchingPolicies } from './match.ts'
+import type { PolicyContext } from './match.ts'
 import { pinContentsRefusal } from './pin-contents.ts'
 import type { Policy } from './policy.ts'
 import { ruleReader } from './rule.ts'
@@ -13,12 +14,13 @@ export type PinRules = ReturnType<typeof readPinRules>
  * be set.
  */
 export function pinRules(policies: readonly Policy[], actor: Actor): PinRules {
-  const matched = matchingPolicies(policies, actor.role, askedOf(actor))
-  return matched.length === 0 ? DEFAULTS : readPinRules(matched)
+  const context = askedOf(actor)
+  const matched = matchingPolicies(policies, actor.role, context)
+  return matched.length === 0 ? DEFAULTS : readPinRules(matched, context)
 }
 
-function readPinRules(matched: readonly Policy[]) {
-  const { one, conflicts } = ruleReader(matched, PIN)
+function readPinRules(matched: readonly Policy[], context: PolicyContext) {
+  const { one, conflicts } = ruleReader(matched, PIN, context)
   return {
     minLength: one('otp_pin_minlength', 0),
     maxLength: one('otp_pin_maxlength', undefined),
@@ -27,7 +29,7 @@ function readPinRules(matched: readonly Policy[]) {
   }
 }
 
-const DEFAULTS = Object.freeze(readPinRules([]))
+const DEFAULTS = Object.freeze(readPinRules([], { now: 0 }))
 
 /** What is wrong with a PIN, in the reference's words; undefined if nothing is. */
 export function pinRefusal({ minLength, maxLength, contents, conflicts }: PinRules, pin: string) {

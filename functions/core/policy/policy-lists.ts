@@ -16,6 +16,30 @@ const plainName: Kind<string> = {
   },
 }
 
+/** A name in which `*` stands for any characters. */
+const namePattern: Kind<string> = {
+  accepted: 'names, in which * stands for any characters',
+  read(name) {
+    if (/[?()[\]{}|\\^$]|\.[*+]/.test(name)) {
+      return { refused: 'is a pattern other than *, and no login may wait for an expression' }
+    }
+    if (name === '*') return { refused: 'excludes everybody' }
+    return line(256).read(name)
+  },
+}
+
+/** A login name, `name@realm`, `resolver:` or `name.resolver:`. */
+const userEntry: Kind<string> = {
+  accepted:
+    'login names (* stands for any characters), name@realm, and directories as ldap: or alice.ldap:',
+  read(entry) {
+    if (entry.startsWith('#')) {
+      return { refused: 'asks for an attribute of the user, and attributes are not looked at' }
+    }
+    return entry === ':' ? { refused: 'names no directory' } : namePattern.read(entry)
+  },
+}
+
 const lowerCase: Kind<string> = {
   accepted: 'names',
   read(name) {
@@ -73,10 +97,13 @@ function readEntry(item: Kind<string>, entry: string): Reading<string> {
   return 'refused' in reading ? reading : { value: `${entry[0]}${reading.value}` }
 }
 
-export const users = list(plainName, 'login names')
+export const users = list(userEntry)
 export const realms = list(realmName, 'realms')
 export const resolvers = list(plainName, 'resolvers')
-export const adminusers = list(plainName, 'names of administrators')
+export const adminusers = list(
+  namePattern,
+  'names of administrators, in which * stands for any characters',
+)
 export const adminrealms = list(lowerCase, 'realms of administrators')
 export const clients = list(network)
 export const userAgents = list(lowerCase, 'names of plug-ins')

@@ -1,11 +1,11 @@
 /** How each member of a policy is read, in its stored form and on the wire. */
-import { boolean, integer, text } from '../setting-kinds.ts'
+import { boolean, choice, integer, text } from '../setting-kinds.ts'
 import type { Kind, Reading } from '../setting-kinds.ts'
 import { readActionText } from './action-text.ts'
 import type { Actions } from './action-text.ts'
-import { hours } from './hours.ts'
 import { SCOPES } from './policy.ts'
 import type { Scope } from './policy.ts'
+import { times } from './times.ts'
 
 /** Like a {@link Kind}, from whatever JSON or a form holds. */
 export type Member<T> = { accepted: string; read(value: unknown): Reading<T> }
@@ -35,13 +35,15 @@ export const scope: Member<Scope> = {
 
 export const active = member(boolean, true)
 export const priority = member(integer(1, 9999), 1)
+/** How policies that set the same action are decided: by their numbers, or LinOTP's way. */
+export const precedence = member(choice(['priority', 'specific']), 'priority')
 export const description = member(text(1000), '')
 
 export const time: Member<string> = member(
   {
-    accepted: hours.accepted,
+    accepted: times.accepted,
     read(value) {
-      const reading = hours.read(value)
+      const reading = times.read(value)
       return 'refused' in reading ? reading : { value }
     },
   },

@@ -16,6 +16,8 @@ export type WirePolicy = {
   client: readonly string[]
   time: string
   priority: number
+  /** Otpost's own, and only where it is not `priority`. */
+  precedence?: 'specific'
   description: string | null
   conditions: readonly never[]
   pinode: readonly never[]

@@ -20,8 +20,9 @@ export type Scope = (typeof SCOPES)[number]
  * Every list restricts the policy to what it names; an empty one restricts nothing. An entry is a
  * name, `*` for everybody, or a name that is excluded by a leading `-` or `!`. Exclusion wins.
  *
- * The reference also takes an entry for a regular expression. Otpost does not: a policy is read on
- * every login, and no login may wait for somebody's expression. Such entries are refused.
+ * The references also take an entry for a regular expression. Otpost does not: a policy is read on
+ * every login, and no login may wait for somebody's expression. Such entries are refused; in names
+ * of users `*` stands for any characters.
  */
 export type Policy = {
   /** Unique; `[a-zA-Z0-9_. -]{1,64}`. */
@@ -30,7 +31,7 @@ export type Policy = {
   readonly scope: Scope
   /** Value by name of the action; true for an action that takes none. */
   readonly action: Readonly<Record<string, string | true>>
-  /** Login names, case-sensitive. */
+  /** Login names, case-sensitive; `name@realm`; directories as `ldap:` or `name.ldap:`. */
   readonly user: readonly string[]
   /** Lower case. */
   readonly realm: readonly string[]
@@ -43,10 +44,15 @@ export type Policy = {
   readonly client: readonly string[]
   /** Names of plug-ins, as their `User-Agent` begins; lower case. */
   readonly userAgents: readonly string[]
-  /** Hours in UTC such as `Mon-Fri: 8:00-18:00, Sat: 9-12`; empty: always. */
+  /** `Mon-Fri: 8:00-18:00, Sat: 9-12`, or LinOTP's `* 8-17 * * 1-5 *`; in UTC. Empty: always. */
   readonly time: string
   /** Where policies set the same action, the smallest number wins. From 1, which is the default. */
   readonly priority: number
+  /**
+   * There only where policies of the same priority are decided by how closely they match, as LinOTP
+   * does it; otherwise they contradict each other.
+   */
+  readonly precedence?: 'specific'
   readonly description: string
 }
 

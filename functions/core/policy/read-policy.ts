@@ -37,6 +37,7 @@ const MEMBERS = {
   user_agents: lists.userAgents,
   time: members.time,
   priority: members.priority,
+  precedence: members.precedence,
   description: members.description,
   conditions: members.unsupported,
   pinode: members.unsupported,
@@ -68,8 +69,14 @@ function checked(name: string, read: ReadMembers): ParsedPolicy {
   if ('refused' in action) return action
 
   const { conditions, pinode, check_all_resolvers, user_case_insensitive, ...rest } = read
-  const { user_agents: userAgents, ...same } = rest
-  const policy: Policy = Object.freeze({ ...same, name, action: action.value, userAgents })
+  const { user_agents: userAgents, precedence, ...same } = rest
+  const policy: Policy = Object.freeze({
+    ...same,
+    name,
+    action: action.value,
+    userAgents,
+    ...(precedence === 'specific' ? { precedence } : {}),
+  })
   return { policy, unknownActions: unknownActions(policy) }
 }
 

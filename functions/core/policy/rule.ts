@@ -2,8 +2,10 @@
 import type { Kind } from '../setting-kinds.ts'
 import { readAction } from './action-value.ts'
 import type { Catalogue, Flag } from './action-value.ts'
+import type { PolicyContext } from './match.ts'
 import { namesOf } from './policy.ts'
 import type { Policy } from './policy.ts'
+import { mostSpecific } from './specific.ts'
 
 /** A value and the policies that set it; without one it is the default. */
 export type Rule<T> = { readonly value: T; readonly policies: readonly string[] }
@@ -25,10 +27,14 @@ const NONE: readonly string[] = Object.freeze([])
 const OFF: Rule<false> = Object.freeze({ value: false, policies: NONE })
 
 /**
- * Reads the actions of a scope off policies that match. `conflicts` gathers what {@link one} could
- * not decide; such a rule has its strictest value meanwhile.
+ * Reads the actions of a scope off policies that match `asked`. `conflicts` gathers what {@link one}
+ * could not decide; such a rule has its strictest value meanwhile.
  */
-export function ruleReader<const C extends Catalogue>(matched: readonly Policy[], catalogue: C) {
+export function ruleReader<const C extends Catalogue>(
+  matched: readonly Policy[],
+  catalogue: C,
+  asked: PolicyContext,
+) {
   const conflicts: Conflict[] = []
   const setting = (action: string) =>
     matched.filter((policy) => Object.hasOwn(policy.action, action))
@@ -56,12 +62,14 @@ export function ruleReader<const C extends Catalogue>(matched: readonly Policy[]
     fallback: F,
     strictest: F | ValueOf<C[N]> = fallback,
   ): Ruling<ValueOf<C[N]> | F> {
-    const best = bestOf(setting(action))
+    const best = bestOf(setting(action), asked)
     if (best.length === 0) return { value: fallback, policies: NONE }
 
     const policies = namesOf(best)
     const values = [...new Set(best.map((policy) => String(policy.action[action])))]
-    if (values.length > 1) return { conflict: { action, values, policies } }
+    if (values.length > 1 && !sayTheSame(catalogue[action] as Kind<unknown>, values)) {
+      return { conflict: { action, values, policies } }
+    }
 
     const reading = readAction(catalogue[action] as Kind<ValueOf<C[N]>>, best[0]!.action[action]!)
     return { value: 'value' in reading ? reading.value : strictest, policies }
@@ -82,7 +90,22 @@ export function ruleReader<const C extends Catalogue>(matched: readonly Policy[]
   return { flag, all, ruling, one, conflicts: conflicts as readonly Conflict[] }
 }
 
-function bestOf(policies: readonly Policy[]): readonly Policy[] {
+/** Those of the best priority, of which those from LinOTP only where they match most specifically. */
+function bestOf(policies: readonly Policy[], asked: PolicyContext): readonly Policy[] {
+  if (policies.length < 2) return policies
   const best = Math.min(...policies.map(({ priority }) => priority))
-  return policies.filter(({ priority }) => priority === best)
+  const first = policies.filter(({ priority }) => priority === best)
+  const specific = first.filter(({ precedence }) => precedence === 'specific')
+  if (specific.length < 2) return first
+  const chosen = mostSpecific(specific, asked)
+  return first.filter((each) => each.precedence !== 'specific' || chosen.includes(each))
+}
+
+/** Whether values are spellings of one, such as `0` and `token_pin`. */
+function sayTheSame(kind: Kind<unknown>, values: readonly string[]): boolean {
+  const readings = values.map((value) => readAction(kind, value))
+  const meant = readings.map((reading) => ('value' in reading ? reading.value : undefined))
+  return meant.every(
+    (value) => typeof value !== 'object' && value === meant[0] && value !== undefined,
+  )
 }
