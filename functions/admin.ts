@@ -1,5 +1,7 @@
 import { composeAdmin } from './compose.ts'
 import { application } from './http/application.ts'
+import { LINOTP_ADMIN_ROUTES } from './http/linotp/admin-routes.ts'
+import { answerLinotp } from './http/linotp/wire.ts'
 import { ADMIN_ROUTES } from './http/privacyidea/admin-routes.ts'
 import { answer, notFound } from './http/privacyidea/wire.ts'
 import { V1_ADMIN_ROUTES } from './http/v1/admin-routes.ts'
@@ -10,6 +12,10 @@ const ports = composeAdmin()
 /** Administration: sessions, tokens, users and settings. The only HTTP function that may create a token. */
 export const handler = application(
   ports,
-  [(request) => answer(ADMIN_ROUTES, ports, request), v1(V1_ADMIN_ROUTES, ports)],
+  [
+    (request) => answer(ADMIN_ROUTES, ports, request),
+    v1(V1_ADMIN_ROUTES, ports),
+    (request) => answerLinotp(LINOTP_ADMIN_ROUTES, ports, request),
+  ],
   notFound,
 )

@@ -9,26 +9,31 @@ import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { chosenMailer, providerMailer, storedPassword } from './adapters/chosen-mailer.ts'
+import { cachedTemplates } from './adapters/cached-templates.ts'
+import { chosenMailer, providerMailer, storedSecrets } from './adapters/chosen-mailer.ts'
 import { cloudWatchAudit } from './adapters/cloudwatch-audit.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
 import { dynamoAccountScan, dynamoDeliveries } from './adapters/dynamo-operator.ts'
 import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
+import { dynamoTemplates } from './adapters/dynamo-templates.ts'
+import { jsonService, type JsonServiceOptions } from './adapters/json-call.ts'
 import { jsonLog } from './adapters/json-log.ts'
 import { createKeyring, kmsKeyring } from './adapters/kms-keyring.ts'
 import { lambdaTestMail } from './adapters/lambda-test-mail.ts'
 import { sesAccount } from './adapters/ses-account.ts'
+import { secretReader } from './adapters/secret-reader.ts'
 import { settingsReport } from './adapters/settings-report.ts'
 import { sqsBacklog } from './adapters/sqs-backlog.ts'
 import { sqsOutbox } from './adapters/sqs-outbox.ts'
 import { sqsRetry } from './adapters/sqs-retry.ts'
-import { secretReader, ssmParameters } from './adapters/ssm-parameters.ts'
-import { ssmSecret } from './adapters/ssm-secret.ts'
+import { ssmParameters } from './adapters/ssm-parameters.ts'
+import { readSecret } from './adapters/ssm-secret.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
 import type { OperatorPorts } from './core/operator/ports.ts'
 import type { Ports } from './core/ports.ts'
+import { providerBreakers } from './core/provider-breakers.ts'
 import { publishSettings } from './core/publish-settings.ts'
 import type { PublishPorts } from './core/publish-settings.ts'
 import type { Settings } from './core/settings.ts'
@@ -105,15 +110,23 @@ function composeOutbox() {
 }
 
 /** Signs answers by the key in Parameter Store, which is read when the first one is to be signed. */
-function composeSigner(): SignerSource {
+const composeSigner = (): SignerSource => signerSource(storedSecret('signing.key'))
+
+/** Reads one secret of Parameter Store by its version. */
+function storedSecret(name: string) {
+  const ssm = composeJson({ service: 'ssm', prefix: 'AmazonSSM', version: '1.1' })
+  return (version: number) => readSecret(ssm, `${prefix()}/${name}`, version)
+}
+
+/** A service of which one operation is used. */
+function composeJson(service: Pick<JsonServiceOptions, 'service' | 'prefix' | 'version'>) {
   const { AWS_REGION, AWS_ENDPOINT_URL } = process.env
-  const read = ssmSecret({
-    name: `${prefix()}/signing.key`,
+  return jsonService({
+    ...service,
     region: AWS_REGION ?? '',
     endpoint: AWS_ENDPOINT_URL,
     credentials: roleCredentials,
   })
-  return signerSource(read)
 }
 
 /** Those that Lambda gives a function; they are renewed while it lives. */
@@ -193,22 +206,42 @@ export function composeOperator(): OperatorPorts {
     mailAccount: sesAccount(new SESv2Client(patient)),
     backlog: sqsBacklog(sqs, queues),
     deliveries: dynamoDeliveries(client, env('challengesTable')),
+    sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
+    templates: dynamoTemplates(client, table),
   }
 }
 
+/**
+ * A mail is tried once at a time: the queue and the other providers retry, within a budget that the
+ * mailer keeps.
+ */
+const mailing = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 25_000, throwOnRequestTimeout: true },
+} as const
+
 export function composeDeliver() {
-  const { client: _client, kms: _kms, ...common } = composeCommon()
-  const ssm = new SSMClient(patient)
-  const secret = secretReader({ client: ssm, prefix: prefix(), clock: Date.now, maxAgeMs: 300_000 })
+  const { client, kms: _kms, ...common } = composeCommon()
+  const templates = cachedTemplates(dynamoTemplates(client, env('tokensTable')), {
+    maxAgeMs: Number(env('settingsCacheMs')),
+    clock: Date.now,
+  })
+  const secret = secretReader({
+    read: (name, version) => storedSecret(name)(version),
+    clock: Date.now,
+    maxAgeMs: 300_000,
+  })
   const configurationSet = process.env[ENV.configurationSet]
+  const ses = { ses: new SESv2Client(mailing), configurationSet }
   const ports: DeliverPorts & TestMailPorts = {
     ...common,
-    mailer: chosenMailer({ ses: new SESv2Client(patient), configurationSet, secret }),
-    compose: otpMail,
-    providerMailer,
-    storedPassword: storedPassword(secret),
+    mailer: chosenMailer({ ...ses, secret }),
+    breakers: providerBreakers(common),
+    compose: otpMail({ templates, log: common.log }),
+    providerMailer: providerMailer(ses),
+    storedSecrets: storedSecrets(secret),
   }
-  const sqs = new SQSClient({ ...patient, useQueueUrlAsEndpoint: false })
+  const sqs = composeJson({ service: 'sqs', prefix: 'AmazonSQS', version: '1.0' })
   return { ports, retryLater: sqsRetry(sqs, env('deliverQueueUrl'), common.log) }
 }
 

@@ -17,6 +17,7 @@ export const BUNDLE_OPTIONS = {
   legalComments: 'none',
   alias: {
     '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
+    '@aws-sdk/middleware-endpoint-discovery': join(import.meta.dirname, 'endpoint-discovery.ts'),
   },
   logLevel: 'warning',
 } satisfies BuildOptions

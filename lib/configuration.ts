@@ -51,18 +51,20 @@ export class Configuration extends Construct {
   /** Reads the mail servers' credentials and nothing else. */
   grantMailCredentials(fn: OtpostFunction): void {
     const names = ['email.password', 'email.client_key']
-    const providers = this.#arn('/providers/*.password')
+    const secrets = ['password', 'client_key'].map((kind) => this.#arn(`/providers/*.${kind}`))
     fn.addToRolePolicy(
       new PolicyStatement({
         actions: ['ssm:GetParameter'],
-        resources: [...names.map((name) => this.#arn(`/${name}`)), providers],
+        resources: [...names.map((name) => this.#arn(`/${name}`)), ...secrets],
       }),
     )
-    acknowledgeWildcard(
-      fn.role!,
-      providers,
-      'Mail servers are named by whoever adds them; only their passwords have such a name.',
-    )
+    for (const secret of secrets) {
+      acknowledgeWildcard(
+        fn.role!,
+        secret,
+        'Providers are named by whoever adds them; only their secrets have such a name.',
+      )
+    }
   }
 
   /** Reads the key that signs answers and nothing else. */

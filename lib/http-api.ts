@@ -101,6 +101,7 @@ export class OtpostApi extends Construct {
     const any = [HttpMethod.ANY]
     const get = [HttpMethod.GET]
     this.api.addRoutes({ path: '/validate/{proxy+}', methods: any, integration })
+    this.api.addRoutes({ path: '/linotp/validate/{proxy+}', methods: any, integration })
     this.api.addRoutes({ path: '/v1/challenges', methods: any, integration })
     this.api.addRoutes({ path: '/v1/challenges/{proxy+}', methods: any, integration })
     this.api.addRoutes({ path: '/v1/authentications', methods: any, integration })

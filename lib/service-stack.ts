@@ -102,6 +102,7 @@ export class ServiceStack extends Stack {
 
     tokens.grantOperation(operator)
     challenges.grantInspect(operator)
+    this.functions.grantTestMail(operator)
     this.deliverQueue.grantInspect(operator)
     this.mail.grantInspect(operator)
     dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session'])

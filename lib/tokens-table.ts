@@ -16,11 +16,12 @@ const SERIALS = 'serial/*'
 const ADMINS = 'admin/*'
 const SETTINGS = 'settings'
 const KEYRING = 'keyring'
+const TEMPLATES = 'template/*'
 const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, SETTINGS, KEYRING]
 
 /**
- * What must never be lost: accounts with their tokens and counters, admins, the settings snapshot
- * and the keyring. Each grant names the kinds of item it reaches.
+ * What must never be lost: accounts with their tokens and counters, admins, mail templates, the
+ * settings snapshot and the keyring. Each grant names the kinds of item it reaches.
  */
 export class TokensTable extends Construct {
   readonly table: Table
@@ -51,10 +52,10 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
   }
 
-  /** Reads the account that a mail goes to. */
+  /** Reads the account that a mail goes to, and what the mail looks like. */
   grantDelivery(fn: OtpostFunction): void {
     this.#open(fn)
-    this.#allow(fn, ['GetItem'], [ACCOUNTS, SETTINGS, KEYRING])
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SETTINGS, KEYRING, TEMPLATES])
   }
 
   /** Reads everything, lists, and manages accounts and tokens. */
@@ -74,11 +75,12 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['GetItem', 'PutItem'], [SETTINGS])
   }
 
-  /** Administration, and what only the operator may do: make keys and remove admins. */
+  /** Administration, and what only the operator may do: keys, removing admins, mail templates. */
   grantOperation(fn: OtpostFunction): void {
     this.grantAdministration(fn)
     this.#allow(fn, ['UpdateItem'], [KEYRING])
-    this.#allow(fn, ['DeleteItem'], [ADMINS])
+    this.#allow(fn, ['DeleteItem'], [ADMINS, TEMPLATES])
+    this.#allow(fn, ['GetItem', 'PutItem'], [TEMPLATES])
   }
 
   #open(fn: OtpostFunction): void {

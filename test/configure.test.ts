@@ -43,7 +43,7 @@ describe('configure', () => {
     {},
     undefined,
   ])('publishes whatever calls it (%j)', async (event) => {
-    const Parameters = [parameter('email.mailfrom', 'otp@example.com')]
+    const Parameters = [parameter('email.mailfrom', 'otp@x.example')]
     ssm.on(GetParametersByPathCommand, { Path: '/otpost/test' }).resolves({ Parameters })
     expect(await run(event)).toEqual({ version: 1, published: true, problems: [] })
     expect(dynamo.commandCalls(PutCommand)).toHaveLength(1)
@@ -61,7 +61,7 @@ describe('configure', () => {
 
   it('counts refused parameters in one log line that is also a metric', async () => {
     const Parameters = [
-      parameter('email.mailfrom', 'otp@example.com'),
+      parameter('email.mailfrom', 'otp@x.example'),
       parameter('email.port', '0'),
       parameter('email.password', 'hunter2'),
     ]

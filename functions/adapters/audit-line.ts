@@ -24,7 +24,9 @@ export function auditEntry(line: string): AuditEntry | undefined {
     at,
     ms: Number(fields.ms ?? 0),
     action: `${textOf(fields, 'method') ?? ''} ${textOf(fields, 'path') ?? ''}`,
-    success: authentication ? authentication === 'ACCEPT' : Number(fields.status) < 400,
+    success: authentication
+      ? authentication === 'ACCEPT'
+      : Number(fields.status) < 400 && fields.refused !== true,
     ...(authentication ? { authentication } : {}),
     ...optional('reason', textOf(fields, 'reason')),
     ...optional('user', textOf(fields, 'user')),

@@ -125,13 +125,17 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
       }
     },
 
-    async mark(transactionId, serial, { state, at, reply }) {
+    async mark(transactionId, serial, { state, at, reply, provider = '' }) {
       const command = new UpdateCommand({
         ...update(transactionId, serial),
-        UpdateExpression: 'SET delivery = :state, deliveredAt = :at, reply = :reply',
+        UpdateExpression:
+          'SET delivery = :state, deliveredAt = :at, reply = :reply, provider = :provider',
         // a sender that was taken over may fail after the other has sent
         ConditionExpression: 'attribute_exists(transaction_id) AND delivery <> :sent',
-        ExpressionAttributeValues: { ':state': state, ':at': at, ':reply': reply, ':sent': 'sent' },
+        ExpressionAttributeValues: {
+          ...{ ':state': state, ':at': at, ':reply': reply, ':provider': provider },
+          ':sent': 'sent',
+        },
       })
       await ifAllowed(client.send(command))
     },

@@ -120,9 +120,9 @@ export function memoryChallenges(): ChallengeStore {
       Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
       return 'claimed'
     },
-    async mark(transactionId, serial, { state, reply }) {
+    async mark(transactionId, serial, { state, reply, provider }) {
       const one = read(transactionId, serial)
-      if (one && one.delivery !== 'sent') Object.assign(one, { delivery: state, reply })
+      if (one && one.delivery !== 'sent') Object.assign(one, { delivery: state, reply, provider })
     },
   }
 }

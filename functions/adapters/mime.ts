@@ -36,6 +36,13 @@ export function toMime(mail: Mail): Promise<Buffer> {
     headers: { Subject: subjectField(mail.subject), 'Auto-Submitted': 'auto-generated' },
     text: crlf(mail.text),
     html: mail.html && crlf(mail.html),
+    attachments: mail.inline?.map(({ cid, type, content }) => ({
+      cid,
+      contentType: type,
+      contentDisposition: 'inline',
+      filename: false,
+      content: Buffer.from(content),
+    })),
     disableFileAccess: true,
     disableUrlAccess: true,
   })

@@ -6,6 +6,9 @@ const MAX_REPLY = 300
 const DIGITS = /\d{4,}/g
 const HIDDEN = '***'
 
+/** Amazon SES by either of its ways: the account has sent what it may send in 24 hours. */
+export const isDailyQuota = (words: string): boolean => /daily (message )?quota/i.test(words)
+
 /**
  * A server's words, fit to be stored: one line, and without any number of the mail or any of the
  * secrets, should the server repeat them.

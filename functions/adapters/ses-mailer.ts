@@ -1,20 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Mail, Mailer, SendFailure, Sent } from '../core/ports.ts'
 import { isAsciiMailbox, wireAddress } from '../mail/mailbox.ts'
 import { refuseAddresses, toMime } from './mime.ts'
-import { safeReply } from './reply.ts'
+import { isDailyQuota, safeReply } from './reply.ts'
 
 export type SesMailerOptions = {
-  /** Its time-outs and retries are the caller's choice; a retry repeats the same mail. */
+  /** Tries once: a retry of its own could mail twice where another provider would do. */
   client: SESv2Client
   /** Publishes bounces and complaints. @default none */
-  configurationSet?: string
+  configurationSet?: string | undefined
+  /** Milliseconds for the whole sending. */
+  timeoutMs: number
+  /** Waits before a throttled mail is tried again. @default {@link backOff} */
+  wait?: (tries: number) => Promise<unknown>
 }
 
-/** Sends by Amazon SES. The reply is SES's message id, or what SES said against it. */
-export function sesMailer({ client, configurationSet }: SesMailerOptions): Mailer {
+/** A throttled mail was not taken. So often it is worth another try within the same sending. */
+const THROTTLED_TRIES = 3
+
+/** With jitter, or all that were throttled together would be again. */
+const backOff = (tries: number) => delay(tries * (100 + 100 * Math.random()))
+
+/**
+ * Sends by Amazon SES. The reply is SES's message id, or what SES said against it. One request has
+ * no moment at which SES is ready and has taken nothing yet: without an answer nobody knows.
+ */
+export function sesMailer(options: SesMailerOptions): Mailer {
+  const { client, configurationSet, timeoutMs, wait = backOff } = options
+
+  async function sendOnce(command: SendEmailCommand, mail: Mail, abortSignal: AbortSignal) {
+    try {
+      const { MessageId } = await client.send(command, { abortSignal })
+      return { sent: true, reply: MessageId ?? '' } as const
+    } catch (thrown) {
+      const error = thrown as SesError
+      const reply = safeReply(`${error.name}: ${error.message}`, mail)
+      return { sent: false, failure: sesFailure(error), reply } as const
+    }
+  }
+
   return {
-    async send(mail) {
+    async send(mail, limits) {
       const refused = refuseAddresses(mail) ?? refuseBeyondAscii(mail)
       if (refused) return refused
 
@@ -24,16 +51,13 @@ export function sesMailer({ client, configurationSet }: SesMailerOptions): Maile
         Content: { Raw: { Data: await toMime(mail) } },
         ConfigurationSetName: configurationSet,
       })
-      try {
-        const { MessageId } = await client.send(command)
-        return { sent: true, reply: MessageId ?? '' }
-      } catch (error) {
-        const { name, message } = error as SesError
-        return {
-          sent: false,
-          failure: sesFailure(error as SesError),
-          reply: safeReply(`${name}: ${message}`, mail),
-        }
+      const signal = AbortSignal.timeout(Math.min(timeoutMs, limits?.timeoutMs ?? timeoutMs))
+      for (let tries = 1; ; tries++) {
+        const sent = await sendOnce(command, mail, signal)
+        const again = !sent.sent && sent.failure === 'transient' && tries < THROTTLED_TRIES
+        if (!again) return sent
+        await wait(tries)
+        if (signal.aborted) return sent
       }
     },
   }
@@ -56,11 +80,15 @@ const THROTTLED = new Set([
   'ThrottlingException',
   'Throttling',
 ])
+const SUSPENDED = new Set(['AccountSuspendedException', 'SendingPausedException'])
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+/** What the SDK says when `connectionTimeout` is over. */
+const NO_CONNECTION = /did not establish a connection/
 const ABOUT_AN_ADDRESS = /address|domain name|recipient/i
 
 function sesFailure(error: SesError): SendFailure {
-  if (THROTTLED.has(error.name)) return 'transient'
+  if (THROTTLED.has(error.name)) return isDailyQuota(error.message) ? 'quota' : 'transient'
+  if (SUSPENDED.has(error.name)) return 'suspended'
   if (error.name === 'CredentialsProviderError') return 'configuration'
   if (error.name === 'BadRequestException') {
     return ABOUT_AN_ADDRESS.test(error.message) ? 'address' : 'configuration'
@@ -68,5 +96,6 @@ function sesFailure(error: SesError): SendFailure {
 
   const status = error.$metadata?.httpStatusCode
   if (status !== undefined && status >= 400 && status < 500) return 'configuration'
-  return NEVER_CONNECTED.has(error.code ?? '') ? 'transient' : 'unknown'
+  const connected = !NEVER_CONNECTED.has(error.code ?? '') && !NO_CONNECTION.test(error.message)
+  return connected ? 'unknown' : 'transient'
 }

@@ -12,6 +12,8 @@ export type JsonCall = {
   endpoint: string
   service: string
   region: string
+  /** Of the JSON protocol, as the service has it. */
+  version: '1.0' | '1.1'
   /** What is called, such as `AmazonSSM.GetParameter`. */
   target: string
   body: string
@@ -19,13 +21,13 @@ export type JsonCall = {
 
 /** The headers that make a call one of these credentials, at this moment. */
 export function signedHeaders(
-  { endpoint, service, region, target, body }: JsonCall,
+  { endpoint, service, region, version, target, body }: JsonCall,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   at: Date,
 ): Record<string, string> {
   const moment = at.toISOString().replace(/[:-]|\.\d{3}/g, '')
   const headers: Record<string, string> = {
-    'content-type': 'application/x-amz-json-1.1',
+    'content-type': `application/x-amz-json-${version}`,
     host: new URL(endpoint).host,
     'x-amz-content-sha256': sha256(body),
     'x-amz-date': moment,

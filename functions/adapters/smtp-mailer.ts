@@ -31,18 +31,21 @@ export type SmtpServer = {
 /** Sends by SMTP, one connection per mail. The reply is the server's answer to the message. */
 export function smtpMailer(server: SmtpServer): Mailer {
   return {
-    async send(mail) {
+    async send(mail, limits) {
       const refused = refuseAddresses(mail)
       if (refused) return refused
 
       const message = outgoing(await toMime(mail))
+      const timeoutMs = Math.min(server.timeoutMs, limits?.timeoutMs ?? server.timeoutMs)
+      const readyMs = Math.min(timeoutMs, limits?.readyMs ?? timeoutMs)
       const connection = new SMTPConnection(connectionOptions(server))
       const deadline = new AbortController()
       try {
         const reply = await Promise.race([
           converse(connection, server, mail, message),
           breakdown(connection),
-          lapse(server.timeoutMs, deadline.signal),
+          lapse(timeoutMs, deadline.signal),
+          lapse(readyMs, deadline.signal, message.begun),
         ])
         connection.quit()
         return { sent: true, reply: safeReply(reply, mail) }
@@ -143,9 +146,13 @@ function breakdown(connection: SMTPConnection): Promise<never> {
   return new Promise((_, reject) => connection.on('error', reject))
 }
 
-async function lapse(timeoutMs: number, signal: AbortSignal): Promise<never> {
+/** Rejects when the time is up, unless what should have begun by then has. */
+async function lapse(timeoutMs: number, signal: AbortSignal, begun = () => false): Promise<never> {
   await delay(timeoutMs, undefined, { signal })
-  throw Object.assign(new Error(`No answer within ${timeoutMs} ms.`), { code: 'ETIMEDOUT' })
+  if (begun()) return new Promise(() => {})
+  throw Object.assign(new Error(`No answer within ${Math.round(timeoutMs)} ms.`), {
+    code: 'ETIMEDOUT',
+  })
 }
 
 function settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {

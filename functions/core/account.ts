@@ -100,6 +100,8 @@ export type Account = {
   surname?: string
   phone?: string
   mobile?: string
+  /** The language of mails to this person, such as `de`. Undefined: what their program asks for. */
+  locale?: string
   /** The user's own password, where the directory keeps one. */
   password?: PinHash
   tokens: Record<string, Token>

@@ -168,7 +168,9 @@ async function sendNext(
   const token = account.tokens[serial]
   if (!policy.login.emailAutosend.value || !token || typeOf(token) !== 'email') return
   try {
-    await triggerChallenge(ports, account, [serial], { pinProven: false, wait: false, caller })
+    const dynamicAddress = policy.login.dynamicEmailAddress.value
+    const options = { pinProven: false, wait: false, caller, dynamicAddress }
+    await triggerChallenge(ports, account, [serial], options)
   } catch (error) {
     ports.log('error', 'next code not sent', { serial, error })
   }

@@ -1,6 +1,6 @@
 /** Answers to what a login waits for: a new PIN, an address, or the code that proves the address. */
-import { isMailbox } from '../mail/mailbox.ts'
 import type { Account, LoginStep, OpenChallenge, Token } from './account.ts'
+import { normaliseAddress } from './address/normalise-address.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { unusable } from './budget.ts'
 import type { Caller } from './caller.ts'
@@ -118,14 +118,15 @@ async function newAddress(
   { typed, caller }: StepAnswer,
 ): Promise<Outcome> {
   const { serial, transactionId } = step
-  const email = typed.trim()
-  if (!isMailbox(email)) {
+  const reading = normaliseAddress(typed)
+  if ('refused' in reading) {
+    const { message } = reading.refused
     return onOpenStep(ports, account, step, (current) => {
       const after = withoutStep(current, transactionId)
-      return { after, result: rejected('bad_address', after, [serial]) }
+      return { after, result: rejected('bad_address', after, [serial], message) }
     })
   }
-  const added = await addPending(ports, account, step, email)
+  const added = await addPending(ports, account, step, reading.address)
   if (!added) return rejected('unknown', account, [serial])
   const options = { pinProven: false, purpose: 'login_enrolment', caller } as const
   const result = await triggerChallenge(ports, added, [serial], options)

@@ -4,14 +4,15 @@ import { afterSuccess } from './after-success.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
 import { type Caller, UNKNOWN_CALLER } from './caller.ts'
-import { checkPin, hasOtp } from './check-pin.ts'
+import { checkPin } from './check-pin.ts'
+import { evenOut } from './even-out.ts'
 import type { Subject } from './find-account.ts'
 import { returnTicket, takeTicket } from './login-history.ts'
 import type { LoginPolicy } from './login-policy.ts'
 import { openStep } from './login-step.ts'
-import { type Outcome, rejected, type RejectReason } from './outcome.ts'
+import { partOf } from './transaction-parts.ts'
+import { type Outcome, rejected } from './outcome.ts'
 import { isPending } from './pending-token.ts'
-import { burnPin } from './pin.ts'
 import type { Ports } from './ports.ts'
 import { selectTokens, withoutOldLocks } from './select-tokens.ts'
 import { checkPassword } from './sign-in-user.ts'
@@ -30,8 +31,14 @@ export type Attempt = Subject & {
   caller?: Caller
   /** The type of token that is meant; only a policy makes it count. */
   type?: string | undefined
+  /** The type counts without a policy. */
+  typeBinds?: boolean
   /** What the client says it is about. */
   text?: string | undefined
+  /** Which challenge of the transaction is meant, from 1 in the order of serials. @default any */
+  part?: number | undefined
+  /** Seconds in which an open challenge keeps a new mail back, if `email.resend_after` is not longer. */
+  resendAfter?: number
 }
 
 /** An outcome and the rules it came by. */
@@ -43,7 +50,7 @@ export type Decided = Outcome & { policy: LoginPolicy }
  */
 export async function authenticate(ports: Ports, attempt: Attempt): Promise<Decided> {
   const decided = await decide(ports, attempt)
-  await evenOut(ports, attempt, decided)
+  if (!attempt.transactionId) await evenOut(ports, attempt.pass, decided)
   return decided
 }
 
@@ -86,7 +93,8 @@ async function checkFactors(ports: Ports, account: Account, run: Run): Promise<O
   const waiting = attempt.transactionId && waitingFor(ports, account, attempt.transactionId, run)
   if (waiting) return waiting
 
-  const wanted = { account, serials, policy, now: ports.now(), type: attempt.type }
+  const { type, typeBinds = false } = attempt
+  const wanted = { account, serials, policy, now: ports.now(), type, typeBinds }
   const selected = selectTokens(wanted)
   if (Array.isArray(selected)) return checkTokens(ports, account, selected, run)
   return Object.values(account.tokens).every(isPending)
@@ -133,10 +141,10 @@ async function answered(
   account: Account,
   serials: string[],
   transactionId: string,
-  { pass, nonce }: Attempt,
+  { pass, nonce, part }: Attempt,
 ): Promise<Outcome> {
-  const entries = account.open.filter(
-    (one) => one.transactionId === transactionId && serials.includes(one.serial) && !one.purpose,
+  const entries = partOf(account, transactionId, part).filter(
+    (one) => serials.includes(one.serial) && !one.purpose,
   )
   const answer = await answerChallenge(ports, account, entries, pass, nonce)
   return answer.accepted
@@ -156,21 +164,29 @@ async function checked(
     otppin: login.otppin.value,
     combined: !login.forceChallengeResponse.value || Boolean(attempt.serial),
     prepended: PrependPin,
-    trigger: triggerOptions(policy, caller, attempt.text),
+    trigger: triggerOptions(policy, caller, attempt),
   })
   if (result.step === 'triggered') return triggered(result.trigger)
   if (result.step === 'refused') return rejected(result.reason, account, result.serials)
   return { outcome: 'accepted', by: result.by, account, serial: result.serial }
 }
 
-const triggerOptions = ({ login }: LoginPolicy, caller: Caller, text: string | undefined) => ({
+const triggerOptions = (
+  { login }: LoginPolicy,
+  caller: Caller,
+  { text, resendAfter }: Pick<Attempt, 'text' | 'resendAfter'>,
+) => ({
   caller,
   ...(text ? { text } : {}),
+  ...(resendAfter ? { resendAfter } : {}),
+  ...(login.dynamicEmailAddress.value ? { dynamicAddress: true } : {}),
   ...(login.increaseFailcounterOnChallenge.value ? { countsAsFailure: true } : {}),
 })
 
-function triggered({ account, issued, notSent }: TriggerResult): Outcome {
-  if (issued.length > 0) return { outcome: 'challenged', account, issued }
+function triggered({ account, issued, notSent, earlier }: TriggerResult): Outcome {
+  if (issued.length > 0) {
+    return { outcome: 'challenged', account, issued, ...(earlier ? { earlier } : {}) }
+  }
   const [reason = 'no_token'] = Object.values(notSent)
   return rejected(reason, account, Object.keys(notSent))
 }
@@ -202,7 +218,7 @@ export async function trigger(
   if (!Array.isArray(selected)) return { ...selected, policy }
   const mailed = selected.filter((serial) => typeOf(account.tokens[serial]!) === 'email')
   if (mailed.length === 0) return { ...rejected('no_token', account, selected), policy }
-  const options = { ...triggerOptions(policy, caller, text), pinProven: false }
+  const options = { ...triggerOptions(policy, caller, { text }), pinProven: false }
   const result = await triggerChallenge(ports, account, mailed, options)
   return { ...(result ? triggered(result) : rejected('no_token', account, [])), policy }
 }
@@ -213,32 +229,3 @@ const notAUser = (account: Account | undefined): Outcome => ({
   serials: [],
   ...(account ? { account } : {}),
 })
-
-/** Refusals that came before any PIN was hashed. */
-const CHEAP = new Set<RejectReason>([
-  'unknown_user',
-  'unknown_realm',
-  'unknown_serial',
-  'unknown_owner',
-  'serial_of_other',
-  'no_token',
-  'no_suitable_token',
-  'revoked',
-  'disabled',
-  'locked',
-  'not_enrolled',
-  'not_valid_now',
-  'pin_delayed',
-])
-
-/** Where the profile is `hardened`, a refusal costs what looking at a PIN costs. */
-async function evenOut(ports: Ports, attempt: Attempt, outcome: Outcome): Promise<void> {
-  if (outcome.outcome !== 'rejected' || attempt.transactionId) return
-  const settings = await ports.settings.current()
-  const hashed = Object.values(outcome.account?.tokens ?? {}).some(({ pin }) => pin)
-  if (settings.profile !== 'hardened' || (hashed && !CHEAP.has(outcome.reason))) return
-  const pepper = await ports.keyring.key('pin')
-  await burnPin(pepper, attempt.pass)
-  const length = settings['otp.length']
-  if (hasOtp(attempt.pass, length, settings.PrependPin)) await burnPin(pepper, attempt.pass)
-}

@@ -2,8 +2,8 @@
  * What an account may still spend: guesses, PIN tries and mails. Pure arithmetic over an account;
  * DESIGN "The guess budget belongs to the account".
  */
-import { asciiDomain } from '../mail/mailbox.ts'
 import type { Account, OpenChallenge, Token } from './account.ts'
+import { addressKey } from './address/address-key.ts'
 import type { Charge } from './ports.ts'
 import type { Settings } from './settings.ts'
 
@@ -65,15 +65,9 @@ export function pinDelay(failures: number): number {
 export const pinAllowedFrom = ({ pinFailures, pinFailedAt }: Account) =>
   pinFailedAt + pinDelay(pinFailures)
 
-/** One name for all spellings of an address that reach one mailbox. */
-const mailboxOf = (address: string) =>
-  `${address.slice(0, address.lastIndexOf('@'))}@${asciiDomain(address)}`
-    .normalize('NFC')
-    .toLowerCase()
-
 /** Whether one more mail may go to this address. */
 export function mailAllowed(account: Account, address: string, settings: Settings, now: number) {
-  const sent = account.mails[mailboxOf(address)] ?? []
+  const sent = account.mails[addressKey(address)] ?? []
   return (
     below(settings['mail.per_hour'], since(sent, now - HOUR).length) &&
     below(settings['mail.per_day'], since(sent, now - DAY).length)
@@ -96,7 +90,7 @@ const below = (limit: number, count: number) => limit === 0 || count < limit
 /** The mail log of an account with one more entry and without what no limit looks at any more. */
 export function withMail(account: Account, address: string, settings: Settings, now: number) {
   const counted = settings['mail.per_hour'] > 0 || settings['mail.per_day'] > 0
-  const mailbox = mailboxOf(address)
+  const mailbox = addressKey(address)
   const recent = Object.entries({
     ...account.mails,
     ...(counted ? { [mailbox]: [...(account.mails[mailbox] ?? []), now] } : {}),
@@ -104,8 +98,12 @@ export function withMail(account: Account, address: string, settings: Settings, 
   return Object.fromEntries(recent.filter(([, times]) => times.length > 0))
 }
 
-/** Where a token's mail goes: its own address, or the user's when it is read at send time. */
-export const addressOf = (account: Account, token: Token) => token.email ?? account.email
+/**
+ * Where a token's mail goes: its own address, or the user's when it is read at send time; `dynamic`:
+ * the user's first, whatever the token has.
+ */
+export const addressOf = (account: Account, token: Token, dynamic = false) =>
+  dynamic ? (account.email ?? token.email) : (token.email ?? account.email)
 
 export type Unusable = 'revoked' | 'disabled' | 'locked' | 'not_enrolled' | 'not_valid_now'
 

@@ -28,10 +28,14 @@ export type Challenge = {
   language?: string
   /** What the client said it is about, for the tag `{challenge}`. */
   text?: string
+  /** The mail goes to the user's address at send time, whatever the token has. */
+  dynamicAddress?: boolean
   /** How the mail is doing. */
   delivery: 'queued' | 'sending' | 'sent' | 'failed'
   /** The mail server's words, or why it was not sent. */
   reply?: string
+  /** The provider that sent it, or was the last to fail. */
+  provider?: string
 }
 
 /** One guess at one challenge. */

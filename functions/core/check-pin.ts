@@ -132,7 +132,7 @@ async function answerNewest(
   return answer
 }
 
-async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+export async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
   const passed = await Promise.all(items.map(test))
   return items.filter((_, index) => passed[index])
 }
@@ -152,7 +152,7 @@ export const hasOtp = (typed: string, digits: number, prepended = true) =>
  * Counts a failure of the PIN step. One that came while others had already earned a delay is told as
  * `pin_delayed`, whatever it was.
  */
-async function countPin(
+export async function countPin(
   ports: Ports,
   account: Account,
   allowed: (account: Account) => boolean,

@@ -2,20 +2,15 @@ import { type Account, type Token } from './account.ts'
 import { addressOf } from './budget.ts'
 import type { Challenge } from './challenge.ts'
 import { hotp } from './otp.ts'
-import type { DeliveryReference, Mail, Mailer, Ports, Sent } from './ports.ts'
+import type { DeliveryMark, DeliveryReference, Ports, Sent } from './ports.ts'
 import { answerMac, openSecret } from './seal.ts'
+import { sendByProviders, type Sending, type SendPorts } from './send-by-providers.ts'
 import type { Settings } from './settings.ts'
+import { waysToSend } from './ways-to-send.ts'
 
 /** What `deliver` needs beyond the stores. */
-export type DeliverPorts = Pick<
-  Ports,
-  'accounts' | 'challenges' | 'settings' | 'keyring' | 'now' | 'log'
-> & {
-  /** The mailer the settings choose for a token that may name one. */
-  mailer: (settings: Settings, identifier?: string) => Promise<Mailer>
-  /** Writes the mail that carries a code, or says why none can be written. */
-  compose: (message: Message, settings: Settings) => Mail | Unwritable
-}
+export type DeliverPorts = SendPorts &
+  Pick<Ports, 'accounts' | 'challenges' | 'settings' | 'keyring'>
 
 /** Policies want a mail that cannot be written. Says what is wrong with them. */
 export type Unwritable = { unwritable: string }
@@ -50,7 +45,7 @@ export async function deliverOtp(
   if (!challenge || challenge.expiresAt <= now()) return dropped(ports, ids, 'expired')
   const account = await ports.accounts.get(challenge.account)
   const token = account?.tokens[serial]
-  const to = account && token && addressOf(account, token)
+  const to = account && token && addressOf(account, token, challenge.dynamicAddress)
   if (!account || !token || !to) return dropped(ports, ids, 'token or address gone')
   if (!isOpen(account, challenge)) return dropped(ports, ids, 'superseded')
 
@@ -59,19 +54,24 @@ export async function deliverOtp(
   const mac = answerMac(await keyring.key('answer'), challenge, otp)
   // before the claim: a fault in here must not leave a claim that holds up the next try
   const settings = await ports.settings.current()
-  const mailer = await ports.mailer(settings, token.identifier)
-  const mail = ports.compose({ otp, to, account, token, challenge, now: now() }, settings)
 
   const claim = await challenges.claim(transactionId, serial, mac, now())
   if (claim === 'done') return dropped(ports, ids, 'closed or sent before')
   // whoever sends it may fail, and this reference may be the last one
   if (claim === 'sending') return 'retry'
-  return record(ports, ids, await send(mailer, mail))
+  const message = { otp, to, account, token, challenge, now: now() }
+  return record(ports, ids, await sendMessage(ports, message, settings))
 }
 
-async function send(mailer: Mailer, mail: Mail | Unwritable): Promise<Sent> {
-  if (!('unwritable' in mail)) return mailer.send(mail)
-  return { sent: false, failure: 'configuration', reply: mail.unwritable }
+async function sendMessage(
+  ports: DeliverPorts,
+  message: Message,
+  settings: Settings,
+): Promise<Sending> {
+  const ways = waysToSend(settings, message)
+  if (!('refused' in ways)) return sendByProviders(ports, ways, message, settings)
+  const sent: Sent = { sent: false, failure: 'configuration', reply: ways.refused }
+  return { sent, failed: [], again: false }
 }
 
 /** Whether the account would still take an answer to it: no newer one replaced it. */
@@ -89,17 +89,26 @@ function dropped({ log }: DeliverPorts, ids: object, reason: string): Delivery {
 async function record(
   { challenges, now, log }: DeliverPorts,
   ids: { transaction_id: string; serial: string },
-  sent: Sent,
+  { sent, provider, failed, again }: Sending,
 ): Promise<Delivery> {
-  await challenges.mark(ids.transaction_id, ids.serial, {
-    state: sent.sent ? 'sent' : 'failed',
-    at: now(),
-    reply: sent.reply,
-  })
+  const { reply } = sent
+  const state = stateOf(sent, again)
+  const mark = { state, at: now(), reply, ...(provider === undefined ? {} : { provider }) }
+  await challenges.mark(ids.transaction_id, ids.serial, mark)
   if (sent.sent) {
-    log('info', 'delivered', { ...ids, reply: sent.reply })
+    const attempts = failed.length === 0 ? {} : { attempts: failed }
+    log('info', 'delivered', { ...ids, provider, reply, ...attempts })
     return 'done'
   }
-  log('error', 'not delivered', { ...ids, failure: sent.failure, reply: sent.reply })
-  return sent.failure === 'transient' || sent.failure === 'unknown' ? 'retry' : 'done'
+  log('error', 'not delivered', {
+    ...ids,
+    ...{ provider, failure: sent.failure, reply, attempts: failed },
+  })
+  return again ? 'retry' : 'done'
+}
+
+/** Who waits for it is told of a failure only where there is one: it may have been sent. */
+function stateOf(sent: Sent, again: boolean): DeliveryMark['state'] {
+  if (sent.sent) return 'sent'
+  return sent.failure === 'unknown' && again ? 'queued' : 'failed'
 }

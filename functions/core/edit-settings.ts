@@ -82,7 +82,8 @@ export function changedTree(tree: ParameterTree, changes: readonly SettingChange
   return { values, secrets }
 }
 
-function oversize({ name, value }: SettingChange): Problem[] {
+/** What is wrong with the size of a value. */
+export function oversize({ name, value }: SettingChange): Problem[] {
   const octets = Buffer.byteLength(value ?? '')
   if (octets <= LARGEST_VALUE) return []
   return [

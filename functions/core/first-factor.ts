@@ -2,8 +2,8 @@
 import { type Account, type Token, typeOf } from './account.ts'
 import { pinMatcher } from './pin.ts'
 
-/** The token's PIN, the user's own password, or nothing. */
-export type OtpPin = 'tokenpin' | 'userstore' | 'none'
+/** The token's PIN, the user's own password, nothing, or whatever is typed. */
+export type OtpPin = 'tokenpin' | 'userstore' | 'none' | 'ignore_pin'
 
 export type FirstFactor = {
   /** Whether there is anything to guess. */
@@ -18,13 +18,14 @@ export type FirstFactor = {
 export function firstFactor(pepper: Uint8Array, account: Account, otppin: OtpPin): FirstFactor {
   const matches = pinMatcher(pepper)
   const secretOf = (token: Token) => {
-    if (otppin === 'none') return undefined
+    if (otppin === 'none' || otppin === 'ignore_pin') return undefined
     return otppin === 'userstore' ? account.password : token.pin
   }
   const mayGoWithout = (token: Token) => typeOf(token) === 'email' && otppin !== 'userstore'
   return {
     guarded: (token) => otppin === 'userstore' || secretOf(token) !== undefined,
     async matches(typed, token) {
+      if (otppin === 'ignore_pin') return mayGoWithout(token)
       const secret = secretOf(token)
       return secret || mayGoWithout(token) ? matches(typed, secret) : false
     },

@@ -34,8 +34,13 @@ export type Passed = {
   account?: Account
 }
 
-/** A code is on its way. */
-export type Challenged = { outcome: 'challenged'; account: Account; issued: Challenge[] }
+/** A code is on its way; `earlier`: by a mail that went out before, and no other one follows. */
+export type Challenged = {
+  outcome: 'challenged'
+  account: Account
+  issued: Challenge[]
+  earlier?: boolean
+}
 
 /** The first factor was right, and a policy wants something else before the person is let in. */
 export type Asked = {

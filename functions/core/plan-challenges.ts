@@ -13,6 +13,7 @@ import {
 } from './budget.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
+import { SCHEMA } from './settings-schema.ts'
 import type { Settings } from './settings.ts'
 
 /** Why no code was sent for a token whose owner gave the right PIN. */
@@ -37,17 +38,19 @@ export type PlanInput = {
   caller?: Caller
   text?: string
   countsAsFailure?: boolean
+  dynamicAddress?: boolean
   purpose?: OpenChallenge['purpose']
 }
 
 /** What a trigger does to an account: pure, so that it can be decided again on a newer revision. */
 export function planChallenges(input: PlanInput): Plan {
-  const { account, serials, settings, now } = input
+  const { account, serials, settings, now, transactionId } = input
   const plan: Plan = {
     account: {
       ...account,
       wrong: wrongToday(account, now),
-      open: unsettledChallenges(account, now),
+      // a write of ours whose reply was lost is decided anew: it must not leave its entries twice
+      open: unsettledChallenges(account, now).filter((one) => one.transactionId !== transactionId),
     },
     challenges: [],
     notSent: {},
@@ -70,7 +73,7 @@ function refusal(account: Account, token: Token | undefined, input: PlanInput) {
   if (!token || unusable(purpose ? { ...token, rollout: 'enrolled' } : token, now)) {
     return 'unusable'
   }
-  const address = addressOf(account, token)
+  const address = addressOf(account, token, input.dynamicAddress)
   if (!address) return 'no_address'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
   if (purpose === 'login_enrolment' && !typedAddressAllowed(account, settings, now)) {
@@ -109,7 +112,7 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
     transactionId,
     serial,
     counter: token.counter + 1,
-    expiresAt: now + settings['email.validtime'] * 1000,
+    expiresAt: now + validSeconds(found, settings) * 1000,
     attempts: attemptsOf(freeGuesses(account, settings, now), settings['challenge.max_attempts']),
     ...(purpose ? { purpose } : {}),
   }
@@ -120,7 +123,7 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
     ...account,
     tokens: { ...account.tokens, [serial]: { ...token, counter: open.counter } },
     open: [...older, open],
-    mails: withMail(account, addressOf(account, token)!, settings, now),
+    mails: withMail(account, addressOf(account, token, input.dynamicAddress)!, settings, now),
     ...(input.pinProven ? { pinFailures: 0 } : {}),
   }
   plan.challenges.push({
@@ -134,9 +137,17 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
     attempts: 0,
     guessMac: '-',
     guessedBy: '-',
+    ...(input.dynamicAddress ? { dynamicAddress: true } : {}),
     ...origin(settings, input),
     delivery: 'queued',
   })
+}
+
+/** What the token itself says of how long its codes can be used goes before the setting. */
+function validSeconds({ info }: Token, settings: Settings): number {
+  const own = info?.challenge_validity_time
+  const reading = own === undefined ? undefined : SCHEMA['email.validtime'].kind.read(own)
+  return reading && 'value' in reading ? reading.value : settings['email.validtime']
 }
 
 const LONGEST_HEADER = 128

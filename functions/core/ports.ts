@@ -61,7 +61,14 @@ export interface ChallengeStore {
   mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
 }
 
-export type DeliveryMark = { state: 'sent' | 'failed'; at: number; reply: string }
+export type DeliveryMark = {
+  /** `queued`: nobody knows whether it was sent, and it will be tried again. */
+  state: 'sent' | 'failed' | 'queued'
+  at: number
+  reply: string
+  /** Who sent it, or was the last to fail; undefined: nobody was asked. */
+  provider?: string
+}
 
 /** The way to `deliver`. Carries references, never a code. */
 export interface Outbox {
@@ -78,12 +85,28 @@ export type Mail = {
   subject: string
   text: string
   html?: string
+  /** Images that the HTML shows by `cid:`. */
+  inline?: readonly InlinePart[]
   date: Date
 }
 
+/** An image inside a mail, named by its Content-ID without angle brackets. */
+export type InlinePart = { cid: string; type: string; content: Uint8Array }
+
 /** Sends one mail by one provider. Expected failures are values; nothing here throws for them. */
 export interface Mailer {
-  send(mail: Mail): Promise<Sent>
+  /** @param limits shorten the time that its settings give the provider */
+  send(mail: Mail, limits?: SendLimits): Promise<Sent>
+}
+
+export type SendLimits = {
+  /** Milliseconds for the whole sending. */
+  timeoutMs: number
+  /**
+   * Milliseconds until the provider is ready to take the message. One that is not has been sent
+   * nothing (`transient`), so that another one may send it at once.
+   */
+  readyMs: number
 }
 
 /** How a send ended; `reply` is the server's own words with no code and no address of ours added. */
@@ -95,8 +118,11 @@ export type Sent =
  * - `unknown`: may have been sent; trying again with the same code is harmless
  * - `address`: this mailbox will not take mail
  * - `configuration`: nothing will go out until somebody changes the settings
+ * - `quota`: the provider has sent what it sends in a day; it will be some time until it goes on
+ * - `suspended`: the provider sends nothing for this account until somebody talks to it
  */
-export type SendFailure = 'transient' | 'unknown' | 'address' | 'configuration'
+export type SendFailure =
+  'transient' | 'unknown' | 'address' | 'configuration' | 'quota' | 'suspended'
 
 /** Keys under KMS, one per purpose, so that a function can open only what it must. */
 export interface Keyring {

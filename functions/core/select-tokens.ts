@@ -15,16 +15,19 @@ export type Wanted = {
   now: number
   /** The type the request names; only a policy makes it count. */
   type?: string | undefined
+  /** The type counts without a policy. */
+  typeBinds?: boolean
 }
 
 /**
  * The serials that can be used, or why there are none. What policies forbid is refused here, before
  * any counter moves or mail goes out.
  */
-export function selectTokens({ account, serials, policy, now, type }: Wanted): string[] | Rejected {
+export function selectTokens(wanted: Wanted): string[] | Rejected {
+  const { account, serials, policy, now } = wanted
   const refuse = (reason: RejectReason) => rejected(reason, account, serials)
   const all = serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const named = all.filter((token) => isMeant(token, policy, type))
+  const named = all.filter((token) => isMeant(token, wanted))
   if (named.length === 0) return refuse('no_token')
 
   const disabled = policy.login.disabledTokenTypes.value
@@ -42,8 +45,8 @@ export function selectTokens({ account, serials, policy, now, type }: Wanted): s
   return allowed.map(({ serial }) => serial)
 }
 
-function isMeant(token: Token, { authorization }: LoginPolicy, type: string | undefined): boolean {
-  if (!type || !authorization.applicationTokentype.value) return true
+function isMeant(token: Token, { policy, type, typeBinds }: Wanted): boolean {
+  if (!type || !(typeBinds || policy.authorization.applicationTokentype.value)) return true
   return typeOf(token) === type.toLowerCase()
 }
 

@@ -18,24 +18,45 @@ export type Session = {
 export type SessionFault = 'malformed' | 'signature' | 'expired'
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const HEADER = encode({ alg: 'HS256', typ: 'JWT' })
+
+/** A kind of JWT: what signs it and what reads it. */
+export type JwtKind<Claims> = {
+  sign(key: Uint8Array, claims: Claims): string
+  /** What a JWT states, or what is wrong with it. Only the header of its own kind is accepted. */
+  read(key: Uint8Array, token: string, now: number): Claims | SessionFault
+}
+
+/** JWTs told from all others by `typ` (RFC 8725 §3.11). */
+export function jwtKind<Claims extends { exp: number }>(
+  typ: string,
+  isClaims: (value: unknown) => value is Claims,
+): JwtKind<Claims> {
+  const expectedHeader = encode({ alg: 'HS256', typ })
+  return {
+    sign(key, claims) {
+      const text = `${expectedHeader}.${encode(claims)}`
+      return `${text}.${signatureOf(key, text)}`
+    },
+    read(key, token, now) {
+      const [header, payload, signature, ...rest] = token.split('.')
+      if (!header || !payload || !signature || rest.length > 0) return 'malformed'
+      const expected = signatureOf(key, `${header}.${payload}`)
+      if (header !== expectedHeader || !sameText(signature, expected)) return 'signature'
+      const claims = decode(payload)
+      if (!isClaims(claims)) return 'malformed'
+      return claims.exp * 1000 > now ? claims : 'expired'
+    },
+  }
+}
+
+const SESSION = jwtKind('JWT', isSession)
 
 /** The session as a JWT. */
-export function signSession(key: Uint8Array, session: Session): string {
-  const text = `${HEADER}.${encode(session)}`
-  return `${text}.${signatureOf(key, text)}`
-}
+export const signSession = (key: Uint8Array, session: Session): string => SESSION.sign(key, session)
 
 /** The session a JWT states, or what is wrong with it. Only our own header is accepted. */
-export function readSession(key: Uint8Array, token: string, now: number): Session | SessionFault {
-  const [header, payload, signature, ...rest] = token.split('.')
-  if (!header || !payload || !signature || rest.length > 0) return 'malformed'
-  const expected = signatureOf(key, `${header}.${payload}`)
-  if (header !== HEADER || !equal(signature, expected)) return 'signature'
-  const session = decode(payload)
-  if (!isSession(session)) return 'malformed'
-  return session.exp * 1000 > now ? session : 'expired'
-}
+export const readSession = (key: Uint8Array, token: string, now: number): Session | SessionFault =>
+  SESSION.read(key, token, now)
 
 function decode(payload: string): unknown {
   try {
@@ -66,8 +87,11 @@ const isTexts = (value: unknown) =>
 const signatureOf = (key: Uint8Array, text: string) =>
   createHmac('sha256', key).update(text).digest('base64url')
 
-/** Compares the texts, not what they decode to: a signature is written in one way only. */
-function equal(given: string, expected: string): boolean {
+/**
+ * Whether two texts are the same, in a time that does not tell where they differ. The texts, not what
+ * they decode to: a signature is written in one way only.
+ */
+export function sameText(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)]
   return one.length === other.length && timingSafeEqual(one, other)
 }

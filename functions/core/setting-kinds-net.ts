@@ -109,13 +109,24 @@ export const resolverName: Kind<string> = {
   read: (text) => matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, text, 'resolver name'),
 }
 
-/** The name of a mail server; `x.password` would be the name of a secret. */
+/** The name of a provider; `x.password` and `x.client_key` would be the names of secrets. */
 export const providerName: Kind<string> = {
-  accepted: 'a name of letters, digits and _ . -, at most 63, that does not end in .password',
-  read: (name) =>
-    name.endsWith('.password')
-      ? { refused: 'ends in .password' }
-      : matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, name, 'name of a mail server'),
+  accepted:
+    'a name of letters, digits and _ . -, at most 63, that does not end in .password or .client_key',
+  read(name) {
+    const [ending] = /\.(password|client_key)$/.exec(name) ?? []
+    if (ending !== undefined) return { refused: `ends in ${ending}` }
+    return matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, name, 'name of a provider')
+  },
+}
+
+/** Mail servers in the order they are tried, each once. Also between blanks, as in a policy. */
+export const providerNames: Kind<readonly string[]> = {
+  accepted: 'names of providers between commas, the first to be tried first',
+  read(text) {
+    const reading = listOf(providerName, '').read(text.trim().replaceAll(/[\s,]+/g, ','))
+    return 'refused' in reading ? reading : { value: Object.freeze([...new Set(reading.value)]) }
+  },
 }
 
 const resolverNames = listOf(resolverName, 'a comma list of resolver names such as directory')

@@ -1,5 +1,6 @@
 /** What no parameter can be judged for alone. */
-import { PORT_BY_TLS, PROVIDERS } from './settings-schema.ts'
+import { checkProviders, isPlaceholder, PLACEHOLDER } from './provider-checks.ts'
+import { PORT_BY_TLS } from './settings-schema.ts'
 import type { ParameterName, SecretName } from './settings-schema.ts'
 import type { Problem } from './settings-problems.ts'
 import type { Settings } from './settings.ts'
@@ -9,9 +10,18 @@ export type Conflict = Problem & { reset?: readonly ParameterName[] }
 
 /** Every contradiction and gap in settings whose values are each valid. */
 export function crossCheck(settings: Settings): Conflict[] {
-  return [guessing, identifier, mailServer, sender, login, clientCertificate, unusedServer]
+  const conflicts = [
+    guessing,
+    mailServer,
+    sender,
+    placeholder,
+    login,
+    clientCertificate,
+    unusedServer,
+  ]
     .map((check) => check(settings))
     .filter((conflict) => conflict !== undefined)
+  return [...conflicts, ...checkProviders(settings)]
 }
 
 /** P(guessed per account and day) = n / 10^L must not exceed 10^-4. */
@@ -34,16 +44,6 @@ function guessing(settings: Settings): Conflict | undefined {
   }
 }
 
-function identifier(settings: Settings): Conflict | undefined {
-  const name = settings['email.identifier']
-  if (name === '' || settings.providers.has(name)) return undefined
-  return gap(
-    'email.identifier',
-    `names the mail server ${name}, which does not exist: no mail goes out by it`,
-    `the name of a parameter ${PROVIDERS}<name>`,
-  )
-}
-
 function mailServer(settings: Settings): Conflict | undefined {
   if (!usesSmtp(settings) || settings['email.mailserver'] !== '') return undefined
   return {
@@ -56,7 +56,7 @@ function mailServer(settings: Settings): Conflict | undefined {
 
 function sender(settings: Settings): Conflict | undefined {
   const from = settings['email.mailfrom']
-  if (settings.providers.get(settings['email.identifier'])?.sender) return undefined
+  if (isSentWithout(settings)) return undefined
   const accepted = 'the e-mail address codes are sent from'
   if (from === '') return gap('email.mailfrom', 'incomplete: no mail goes out without it', accepted)
 
@@ -64,6 +64,17 @@ function sender(settings: Settings): Conflict | undefined {
   const mismatch = username.includes('@') && username.toLowerCase() !== from.toLowerCase()
   if (!usesSmtp(settings) || !mismatch) return undefined
   return gap('email.mailfrom', 'differs from email.username; mail servers may refuse it', accepted)
+}
+
+/** Whether every mail has a sender without `email.mailfrom`. */
+function isSentWithout({ 'email.identifier': names, providers }: Settings): boolean {
+  const sending = names.flatMap((name) => providers.get(name) ?? [])
+  return sending.length > 0 && sending.every(({ sender }) => sender !== '')
+}
+
+function placeholder(settings: Settings): Conflict | undefined {
+  if (!isPlaceholder(settings['email.mailfrom'])) return undefined
+  return gap('email.mailfrom', PLACEHOLDER, 'the e-mail address codes are sent from')
 }
 
 function login(settings: Settings): Conflict | undefined {
@@ -90,13 +101,13 @@ function clientCertificate(settings: Settings): Conflict | undefined {
 
 function unusedServer(settings: Settings): Conflict | undefined {
   if (usesSmtp(settings) || settings['email.mailserver'] === '') return undefined
-  if (settings['email.identifier'] !== '') return undefined
+  if (settings['email.identifier'].length > 0) return undefined
   return gap('email.mailserver', 'is not used while mail.provider=ses', 'mail.provider=smtp')
 }
 
 /** Whether mail goes by the mail server of the `email.*` parameters. */
 const usesSmtp = (settings: Settings) =>
-  settings['mail.provider'] === 'smtp' && settings['email.identifier'] === ''
+  settings['mail.provider'] === 'smtp' && settings['email.identifier'].length === 0
 
 const gap = (name: string, reason: string, accepted: string): Conflict => ({
   name,

@@ -1,11 +1,11 @@
 /** Parameters `<folder>/<name>` that are each read on their own: directories and mail servers. */
 import { BUILT_IN, type Directory, directory } from './directory.ts'
-import { type Provider, provider } from './provider.ts'
+import { type Provider, provider, type StoredProvider } from './provider.ts'
 import type { Kind } from './setting-kinds.ts'
 import { providerName, resolverName } from './setting-kinds-net.ts'
 import { refusal } from './settings-problems.ts'
 import type { Problem } from './settings-problems.ts'
-import { passwordOf, PROVIDERS, RESOLVERS } from './settings-schema.ts'
+import { clientKeyOf, passwordOf, PROVIDERS, RESOLVERS } from './settings-schema.ts'
 
 export type Folder<T> = { path: string; names: Kind<string>; kind: Kind<T> }
 export const DIRECTORY_FOLDER = { path: RESOLVERS, names: resolverName, kind: directory }
@@ -45,13 +45,14 @@ export function withNamedBy(
   return new Map<string, Directory>([...named, ...declared])
 }
 
-/** Mail servers with the version of their password, by the versions of all such secrets. */
-export function withPasswords(
+/** Providers with the versions of their secrets, by the versions of all such secrets. */
+export function withSecrets(
   providers: ReadonlyMap<string, Provider>,
   versions: ReadonlyMap<string, number>,
 ) {
-  const entries = [...providers].map(
-    ([name, one]) => [name, { ...one, password: versions.get(passwordOf(name)) }] as const,
-  )
+  const entries = [...providers].map(([name, one]): [string, StoredProvider] => {
+    const password = versions.get(passwordOf(name))
+    return [name, { ...one, password, clientKey: versions.get(clientKeyOf(name)) }]
+  })
   return new Map(entries)
 }

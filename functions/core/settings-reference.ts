@@ -63,15 +63,42 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     about: 'The sender of every mail; no mail goes out without it.',
     from: PRIVACYIDEA,
   },
-  'email.subject': { about: 'The subject of every mail.', from: LINOTP },
+  'email.subject': {
+    about:
+      "The subject of mails with a sign-in code; empty: the built-in one in the person's language " +
+      '(`Your OTP`).',
+    from: LINOTP,
+  },
   'email.text': { about: 'The text of every mail; empty: the built-in one.', from: NETIQ },
   'email.validtime': { about: 'How long a code can be used.', from: PRIVACYIDEA },
   'email.concurrent_challenges': {
     about: 'Whether an older code stays usable when a newer one is sent.',
     from: PRIVACYIDEA,
   },
+  'email.resend_after': {
+    about:
+      'How long a code that nobody has answered keeps a new mail back: the same challenge is told ' +
+      'again. 0: not at all.',
+    from: NETIQ,
+  },
+  EmailBlockingTimeout: {
+    about: "The same for LinOTP's wire, where the longer of the two counts.",
+    from: LINOTP,
+  },
+  EMAIL_CHALLENGE_PROMPT: {
+    about: "What LinOTP's wire says when a mail was sent; empty: LinOTP's own words.",
+    from: LINOTP,
+  },
   'email.delivery_wait': {
     about: 'How long a trigger waits for the mail to be accepted before it answers; 0: not at all.',
+    from: OTPOST,
+  },
+  'mail.locale': {
+    about: 'The language of mails to people of whom, and of whose program, none is known.',
+    from: PRIVACYIDEA,
+  },
+  'mail.service': {
+    about: 'What people sign in to: named above the built-in mails, and the tag `{app}`.',
     from: OTPOST,
   },
   'mail.per_hour': {
@@ -81,6 +108,34 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   'mail.per_day': {
     about: 'How many mails one address gets within 24 hours; 0 switches this limit off.',
     from: OTPOST,
+  },
+  'address.allowed_domains': {
+    about:
+      'The domains whose addresses may be registered; `*.example.org` means those below ' +
+      'example.org without itself; empty: any.',
+    from: OTPOST,
+  },
+  'address.denied_domains': {
+    about: 'The domains whose addresses may not be registered, also when allowed above.',
+    from: OTPOST,
+  },
+  'address.disposable': {
+    about: 'Whether addresses of throw-away services may be registered.',
+    from: OTPOST,
+  },
+  'address.check_domain': {
+    about: 'Whether the domain of an address to be registered must have an MX or address record.',
+    from: 'REL-ID',
+  },
+  'address.on_dns_failure': {
+    about: 'What happens to an address whose domain cannot be checked because DNS fails.',
+    from: OTPOST,
+  },
+  'mask.address': {
+    about:
+      'How an address is shown before login: a letter of the sample is one that is shown. At least ' +
+      'half of the name before the @ is always hidden.',
+    from: NETIQ,
   },
   'otp.length': { about: 'How many digits a code of a new token has.', from: 'REL-ID' },
   'hotp.hashlib': { about: 'The hash function of new tokens (RFC 4226).', from: PRIVACYIDEA },
@@ -128,6 +183,10 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   ReturnSamlAttributesOnFail: {
     about: 'The same with a failure.',
     from: PRIVACYIDEA,
+  },
+  allowSamlAttributes: {
+    about: "Whether `/linotp/validate/samlcheck` tells the user's attributes with a success.",
+    from: LINOTP,
   },
   profile: {
     about:
@@ -224,7 +283,9 @@ function describe(name: ParameterName | SecretName): string[] {
   if (isNamedSecret(name)) return [code(name), 'a SecureString', 'none', '', about, from]
 
   const { kind, strictest }: Parameter<unknown> = SCHEMA[name]
-  return [code(name), kind.accepted, defaultOf(name), strictest ? code(strictest) : '', about, from]
+  // An asterisk would begin emphasis.
+  const accepted = kind.accepted.replaceAll('*', String.raw`\*`)
+  return [code(name), accepted, defaultOf(name), strictest ? code(strictest) : '', about, from]
 }
 
 function defaultOf(name: ParameterName): string {

@@ -1,22 +1,14 @@
 /** Every parameter: its name, what is accepted and its default. What each is for: the reference. */
-import {
-  boolean,
-  choice,
-  decimal,
-  fixed,
-  integer,
-  line,
-  optional,
-  text,
-  tls,
-} from './setting-kinds.ts'
+import { addressMask, DEFAULT_MASK } from '../mail/mask-address.ts'
+import { domainPatterns } from './address/domain-pattern.ts'
+import { boolean, choice, decimal, fixed, integer, line, text, tls } from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
   certificates,
   mailbox,
   mailServer,
   networks,
-  providerName,
+  providerNames,
   realmName,
 } from './setting-kinds-net.ts'
 
@@ -39,7 +31,7 @@ const parameter = <T>(kind: Kind<T>, fallback: NoInfer<T>, strictest?: string): 
 
 export const SCHEMA = {
   'mail.provider': parameter(choice(['ses', 'smtp']), 'ses'),
-  'email.identifier': parameter(optional(providerName), ''),
+  'email.identifier': parameter(providerNames, []),
   'email.mailserver': parameter(mailServer, ''),
   'email.port': parameter(integer(1, 65_535), 25),
   'email.tls': parameter(tls, 'none', 'implicit'),
@@ -48,13 +40,24 @@ export const SCHEMA = {
   'email.username': parameter(line(320), ''),
   'email.timeout': parameter(integer(1, 25, ' seconds'), 10),
   'email.mailfrom': parameter(mailbox, ''),
-  'email.subject': parameter(line(200), 'Your OTP'),
+  'email.subject': parameter(line(200), ''),
   'email.text': parameter(text(4000), ''),
   'email.validtime': parameter(integer(10, 86_400, ' seconds'), 120),
   'email.concurrent_challenges': parameter(boolean, false),
+  'email.resend_after': parameter(integer(0, 86_400, ' seconds'), 0),
+  EmailBlockingTimeout: parameter(integer(0, 86_400, ' seconds'), 120),
+  EMAIL_CHALLENGE_PROMPT: parameter(line(200), ''),
   'email.delivery_wait': parameter(decimal(0, 10, ' seconds'), 1.5),
+  'mail.locale': parameter(choice(['en', 'de', 'zh-cn'], { zh: 'zh-cn' }), 'en'),
+  'mail.service': parameter(line(80), ''),
   'mail.per_hour': parameter(integer(0, 1000), 5),
   'mail.per_day': parameter(integer(0, 1000), 10),
+  'address.allowed_domains': parameter(domainPatterns, [], 'nobody.invalid'),
+  'address.denied_domains': parameter(domainPatterns, [], '*'),
+  'address.disposable': parameter(choice(['refuse', 'accept']), 'refuse'),
+  'address.check_domain': parameter(choice(['mx', 'off']), 'mx'),
+  'address.on_dns_failure': parameter(choice(['refuse', 'accept']), 'refuse'),
+  'mask.address': parameter(addressMask, DEFAULT_MASK, '****@****.**'),
   'otp.length': parameter(integer(6, 10), 6),
   'hotp.hashlib': parameter(choice(['sha1', 'sha256', 'sha512']), 'sha1'),
   'challenge.max_attempts': parameter(integer(1, 10), 5),
@@ -75,6 +78,7 @@ export const SCHEMA = {
   ),
   ReturnSamlAttributes: parameter(boolean, true),
   ReturnSamlAttributesOnFail: parameter(boolean, false),
+  allowSamlAttributes: parameter(boolean, false),
   profile: parameter(choice(['compat', 'hardened']), 'compat', 'hardened'),
   'validate.clients': parameter(networks, [], '127.0.0.1, ::1'),
   api_key_required: parameter(boolean, false, 'true'),
@@ -97,12 +101,17 @@ export const DEFAULT_RESOLVERS: readonly string[] = Object.freeze(['directory'])
 /** `resolvers/<name>` declares a directory; its value is JSON with its type. */
 export const RESOLVERS = 'resolvers/'
 
-/** `providers/<name>` is a mail server in JSON, `providers/<name>.password` its user's password. */
+/**
+ * `providers/<name>` is a provider in JSON, `providers/<name>.password` its user's password and
+ * `providers/<name>.client_key` the private key of its client certificate.
+ */
 export const PROVIDERS = 'providers/'
-const PASSWORD = '.password'
+export const PROVIDER_SECRETS = ['.password', '.client_key'] as const
 
-/** The secret of a mail server. */
-export const passwordOf = (provider: string) => `${PROVIDERS}${provider}${PASSWORD}`
+/** The password of a provider. */
+export const passwordOf = (provider: string) => `${PROVIDERS}${provider}${PROVIDER_SECRETS[0]}`
+/** The private key of a provider. */
+export const clientKeyOf = (provider: string) => `${PROVIDERS}${provider}${PROVIDER_SECRETS[1]}`
 
 /** `policies/<name>` is a policy in JSON. */
 export const POLICIES = 'policies/'
@@ -113,6 +122,7 @@ export const PORT_BY_TLS = { none: 25, starttls: 587, implicit: 465 } as const
 export const isParameter = (name: string): name is ParameterName => Object.hasOwn(SCHEMA, name)
 export const isNamedSecret = (name: string): name is SecretName =>
   (SECRETS as readonly string[]).includes(name)
-const isProviderPassword = (name: string) => name.startsWith(PROVIDERS) && name.endsWith(PASSWORD)
+const isProviderSecret = (name: string) =>
+  name.startsWith(PROVIDERS) && PROVIDER_SECRETS.some((ending) => name.endsWith(ending))
 /** Whether a parameter is to be kept as SecureString. */
-export const isSecret = (name: string): boolean => isNamedSecret(name) || isProviderPassword(name)
+export const isSecret = (name: string): boolean => isNamedSecret(name) || isProviderSecret(name)

@@ -1,7 +1,7 @@
 import type { Policy } from './policy/policy.ts'
 import { parsePolicy } from './policy/stored-policy.ts'
 import { BUILT_IN, type Directory } from './directory.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, StoredProvider } from './provider.ts'
 import { realmName, resolvers } from './setting-kinds-net.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
@@ -21,7 +21,7 @@ import {
   readMember,
   readText,
   withNamedBy,
-  withPasswords,
+  withSecrets,
 } from './settings-folders.ts'
 import {
   DEFAULT_RESOLVERS,
@@ -50,8 +50,8 @@ export type Settings = {
   readonly resolvers: ReadonlyMap<string, readonly string[]>
   /** What kind of directory each resolver is, by name. */
   readonly directories: ReadonlyMap<string, Directory>
-  /** Mail servers by name, with the version of their password; undefined: it has none. */
-  readonly providers: ReadonlyMap<string, Provider & { readonly password: number | undefined }>
+  /** Providers by name. */
+  readonly providers: ReadonlyMap<string, StoredProvider>
   /** Every policy, active or not, by name. */
   readonly policies: readonly Policy[]
 }
@@ -102,7 +102,7 @@ type Draft = {
   directories: Map<string, Directory>
   providers: Map<string, Provider>
   /** Versions by name of the secret. */
-  passwords: Map<string, number>
+  providerSecrets: Map<string, number>
   policies: Policy[]
   problems: Problem[]
 }
@@ -114,7 +114,7 @@ function newDraft(): Draft {
     realms: new Map(),
     directories: new Map([[BUILT_IN, { type: BUILT_IN }]]),
     providers: new Map(),
-    passwords: new Map(),
+    providerSecrets: new Map(),
     policies: [],
     problems: [],
   }
@@ -193,7 +193,7 @@ function takePolicy(draft: Draft, name: string, text: unknown) {
 
 function takeSecret(draft: Draft, name: string, version: number) {
   if (isNamedSecret(name)) draft.parsed[name] = version
-  else if (isSecret(name)) draft.passwords.set(name, version)
+  else if (isSecret(name)) draft.providerSecrets.set(name, version)
   else draft.problems.push(isKnown(name) ? needlesslySecret(name) : unknownName(name))
 }
 
@@ -215,7 +215,7 @@ function settled(draft: Draft): Settings {
     realms: new Set(named.keys()),
     resolvers: named,
     directories: withNamedBy(named, directories),
-    providers: withPasswords(draft.providers, draft.passwords),
+    providers: withSecrets(draft.providers, draft.providerSecrets),
     policies: Object.freeze(policies.toSorted(byName)),
   })
 }

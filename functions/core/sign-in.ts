@@ -15,6 +15,10 @@ export type Admin = {
   failedAt: number
   rev: number
   createdAt: number
+  /** Browser sessions from before this moment have ended (Unix milliseconds). */
+  sessionsFrom?: number
+  /** Browser sessions that were ended, and until when that is worth knowing (Unix milliseconds). */
+  ended?: { id: string; until: number }[]
 }
 
 /** Where administrators are kept. */
@@ -78,7 +82,10 @@ export async function issueSession(
   return signSession(await keyring.key('session'), session)
 }
 
-/** Adds an administrator, or gives an existing one a new password. True: it is a new one. */
+/**
+ * Adds an administrator, or gives an existing one a new password, which ends their browser sessions.
+ * True: it is a new one.
+ */
 export async function putAdmin(
   ports: SignInPorts,
   name: string,
@@ -92,6 +99,7 @@ export async function putAdmin(
     failedAt: 0,
     rev: (old?.rev ?? 0) + 1,
     createdAt: old?.createdAt ?? ports.now(),
+    sessionsFrom: ports.now(),
   }
   if (await ports.admins.save(admin, old?.rev ?? 0)) return !old
   return putAdmin(ports, name, password)

@@ -1,6 +1,8 @@
 /** What is known about a token, under the names the reference has for it. */
 import type { Account, Token } from './account.ts'
 import { isoSeconds } from './move-token.ts'
+import type { Kind } from './setting-kinds.ts'
+import { SCHEMA } from './settings-schema.ts'
 
 /** Everything to be told about a token. */
 export function infoOf(account: Account, token: Token): Record<string, string | undefined> {
@@ -52,6 +54,8 @@ export function setInfo(token: Token, name: string, value: string): Noted {
       return { token: without(token, 'email') }
     case 'email.identifier':
       return { token: { ...token, identifier: value } }
+    case 'challenge_validity_time':
+      return noteOf(VALIDITY, token, name, value)
     case 'validity_period_start':
       return limit(token, 'validFrom', value)
     case 'validity_period_end':
@@ -65,6 +69,14 @@ function limit(token: Token, member: 'validFrom' | 'validUntil', value: string):
   const moment = readMoment(value)
   if (moment === undefined) return { refused: 'is not a moment like 2026-01-31T08:00+0000' }
   return { token: { ...token, [member]: moment } }
+}
+
+const VALIDITY = SCHEMA['email.validtime'].kind
+
+/** A note that is used and must be read as what it is used for. */
+function noteOf(kind: Kind<unknown>, token: Token, name: string, value: string): Noted {
+  const reading = kind.read(value)
+  return 'refused' in reading ? { refused: `is not ${kind.accepted}` } : note(token, name, value)
 }
 
 function note(token: Token, name: string, value: string): Noted {

@@ -4,8 +4,9 @@ import { attemptsOf, freeGuesses, unsettledChallenges } from './budget.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
-import { type NotSent, planChallenges } from './plan-challenges.ts'
+import { type NotSent, type Plan, planChallenges } from './plan-challenges.ts'
 import type { Ports } from './ports.ts'
+import { blockingChallenges } from './resend-block.ts'
 import type { Settings } from './settings.ts'
 import { newTransactionId } from './transaction-id.ts'
 
@@ -17,6 +18,8 @@ export type TriggerResult = {
   /** What happened to the other tokens, by serial. */
   notSent: Record<string, NotSent>
   account: Account
+  /** No mail went out: `issued` is what was sent before and still waits for its answer. */
+  earlier?: boolean
 }
 
 export type TriggerOptions = {
@@ -30,6 +33,10 @@ export type TriggerOptions = {
   text?: string
   /** Each challenge costs its token a failure. */
   countsAsFailure?: boolean
+  /** Mail goes to the user's own address, whatever the token has. */
+  dynamicAddress?: boolean
+  /** Seconds in which an open challenge keeps a new mail back, if `email.resend_after` is not longer. */
+  resendAfter?: number
   /** What the codes are good for. @default a login */
   purpose?: OpenChallenge['purpose']
   /** Whether to wait for the mails. @default true */
@@ -40,7 +47,8 @@ export type TriggerOptions = {
  * Makes one challenge for each of the tokens, under one transaction_id, and has their codes mailed.
  *
  * One conditional write takes the next counter, the mail allowance and the guesses of the new
- * challenge from the account before the challenge exists. Undefined: not admitted, or gone.
+ * challenge from the account before the challenge exists. While an open challenge is younger than
+ * the settings or the caller want, there is no new one. Undefined: not admitted, or gone.
  */
 export async function triggerChallenge(
   ports: Ports,
@@ -50,9 +58,14 @@ export async function triggerChallenge(
 ): Promise<TriggerResult | undefined> {
   const settings = await ports.settings.current()
   const transactionId = newTransactionId(ports.random)
-  const plan = await changeAccount(ports, account, async (found) => {
+  const seconds = Math.max(settings['email.resend_after'], options.resendAfter ?? 0)
+  const plan = await changeAccount<Planned>(ports, account, async (found) => {
     if (options.admit && !options.admit(found)) return { result: undefined }
     const now = ports.now()
+    const blocking = options.purpose
+      ? []
+      : await blockingChallenges(ports, found, serials, { seconds, now })
+    if (blocking.length > 0) return heldBack(found, blocking, options)
     const account = await freed(ports, found, settings, now)
     const made = planChallenges({ ...options, account, serials, settings, now, transactionId })
     // A right PIN is written down even where no code can be sent: the write is what admits it, and
@@ -60,16 +73,10 @@ export async function triggerChallenge(
     const changed = made.challenges.length > 0 || made.failed || options.pinProven
     return changed ? { after: made.account, result: made } : { result: made }
   })
-  if (!plan) return undefined
+  if (!plan || 'earlier' in plan) return plan
   const { challenges, notSent } = plan
-  if (challenges.length > 0) {
-    try {
-      await Promise.all(challenges.map((challenge) => ports.challenges.put(challenge)))
-      await ports.outbox.send(challenges)
-    } catch (error) {
-      ports.log('error', 'challenge not queued', { transaction_id: transactionId, error })
-      return { account: plan.account, issued: [], notSent: { ...notSent, ...failures(challenges) } }
-    }
+  if (challenges.length > 0 && !(await queued(ports, challenges))) {
+    return { account: plan.account, issued: [], notSent: { ...notSent, ...failures(challenges) } }
   }
   const patience = options.wait === false ? 0 : settings['email.delivery_wait'] * 1000
   const delivered = await awaitDelivery(ports, challenges, patience)
@@ -78,6 +85,38 @@ export async function triggerChallenge(
     issued: delivered.filter(({ delivery }) => delivery !== 'failed'),
     notSent: { ...notSent, ...failures(delivered.filter(({ delivery }) => delivery === 'failed')) },
   }
+}
+
+type Planned = Plan | (TriggerResult & { earlier: true }) | undefined
+
+/** A right PIN is written down here too, or parallel tries would all be told what they found. */
+function heldBack(account: Account, issued: Challenge[], { pinProven }: TriggerOptions) {
+  const after = pinProven ? { ...account, pinFailures: 0 } : undefined
+  const result = { account: after ?? account, issued, notSent: {}, earlier: true as const }
+  return { result, ...(after ? { after } : {}) }
+}
+
+/** Whether the codes are on their way. */
+async function queued(ports: Ports, made: Challenge[]): Promise<boolean> {
+  let written = false
+  try {
+    await Promise.all(made.map((challenge) => ports.challenges.put(challenge)))
+    written = true
+    await ports.outbox.send(made)
+    return true
+  } catch (error) {
+    ports.log('error', 'challenge not queued', { transaction_id: made[0]!.transactionId, error })
+    if (written) await markFailed(ports, made)
+    return false
+  }
+}
+
+/** No mail will come of them, so they keep none back. */
+async function markFailed({ challenges, now }: Ports, made: Challenge[]): Promise<void> {
+  const mark = { state: 'failed', at: now(), reply: 'not queued' } as const
+  await Promise.allSettled(
+    made.map(({ transactionId, serial }) => challenges.mark(transactionId, serial, mark)),
+  )
 }
 
 /**

@@ -6,7 +6,7 @@ import type { AccountStore, Ports } from './ports.ts'
 
 export type Profile = Pick<
   Account,
-  'email' | 'givenname' | 'surname' | 'phone' | 'mobile' | 'resolver' | 'password'
+  'email' | 'givenname' | 'surname' | 'phone' | 'mobile' | 'locale' | 'resolver' | 'password'
 >
 
 export type UserPorts = Pick<Ports, 'accounts' | 'random' | 'sleep'>

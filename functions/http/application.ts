@@ -66,6 +66,7 @@ function logRequest(
     method,
     path: route,
     status: statusCode,
+    ...(request.refused ? { refused: true } : {}),
     client_ip: clientIp,
     ms: now() - began,
     ...(outcome ? { outcome: outcome.outcome } : {}),

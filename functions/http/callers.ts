@@ -43,6 +43,15 @@ export async function admitCaller(
   throw new ForbiddenError('api_key', 'No valid API key was passed.')
 }
 
+/** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */
+export async function refuseGetWhereHardened(
+  { settings }: Pick<Ports, 'settings'>,
+  method: string,
+): Promise<void> {
+  if (method === 'POST' || (await settings.current()).profile !== 'hardened') return
+  throw new ForbiddenError('client', 'This profile accepts POST only.')
+}
+
 /** Whether a request carries a valid API key. */
 async function hasApiKey(ports: SessionPorts, request: HttpRequest): Promise<boolean> {
   try {

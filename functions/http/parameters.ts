@@ -13,6 +13,7 @@ const LONGEST: ReadonlyMap<string, number> = new Map([
   ['realm', 64],
   ['serial', 44],
   ['transaction_id', 40],
+  ['transactionid', 40],
   ['state', 40],
   ['nonce', 255],
 ])
@@ -97,6 +98,17 @@ export class Parameters {
     return value
   }
 
+  /** The text of a file of a multipart form, or of a field that holds it; `undefined` when absent. */
+  async file(name: string): Promise<string | undefined> {
+    const value = this.#values.get(name)
+    if (!(value instanceof Blob)) return this.#string(name)
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(await value.arrayBuffer())
+    } catch {
+      throw new MalformedRequestError(`${name} is not text in UTF-8.`, name)
+    }
+  }
+
   has(name: string): boolean {
     return this.#values.has(name)
   }
@@ -134,7 +146,11 @@ const kind = (value: unknown) =>
       : `${/^[aeio]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
 
 /** Name and value pairs as a form or query string writes them. Bad escapes stay as they are. */
-export const readPairs = (text: string): Values => unique(new URLSearchParams(text))
+export const readPairs = (text: string, lists?: Lists): Values =>
+  unique(new URLSearchParams(text), lists)
+
+/** Names that may be given more than once; their values become a list. */
+export type Lists = ReadonlySet<string>
 
 /** A JSON object; anything else is refused. */
 export function readJson(text: string): Values {
@@ -150,8 +166,12 @@ export function readJson(text: string): Values {
   return new Map(Object.entries(value))
 }
 
-/** A multipart form; files are refused. */
-export async function readMultipart(body: Buffer, contentType: string): Promise<Values> {
+/** A multipart form. A file is read by {@link Parameters.file} only; as any other value it is refused. */
+export async function readMultipart(
+  body: Buffer,
+  contentType: string,
+  lists?: Lists,
+): Promise<Values> {
   let form: FormData
   try {
     form = await new Response(new Uint8Array(body), {
@@ -160,22 +180,24 @@ export async function readMultipart(body: Buffer, contentType: string): Promise<
   } catch {
     throw new MalformedRequestError('The body is not a valid multipart form.')
   }
-  return unique(form as unknown as Iterable<[string, unknown]>)
+  return unique(form as unknown as Iterable<[string, unknown]>, lists)
 }
 
-function unique(pairs: Iterable<[string, unknown]>): Values {
+function unique(pairs: Iterable<[string, unknown]>, lists?: Lists): Values {
   const values: Values = new Map()
+  let count = 0
   for (const [name, value] of pairs) {
-    if (values.has(name)) {
+    const listed = lists?.has(name)
+    if (values.has(name) && !listed) {
       throw new MalformedRequestError(
         `${printable(name)} is given more than once.`,
         printable(name),
       )
     }
-    if (values.size === MOST_PARAMETERS) {
+    if (count++ === MOST_PARAMETERS) {
       throw new MalformedRequestError(`At most ${MOST_PARAMETERS} parameters are accepted.`)
     }
-    values.set(name, value)
+    values.set(name, listed ? [...((values.get(name) as unknown[]) ?? []), value] : value)
   }
   return values
 }

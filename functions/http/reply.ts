@@ -2,6 +2,8 @@
 export type Reply = {
   statusCode: number
   headers: Record<string, string>
+  /** `Set-Cookie`, one each. */
+  cookies?: string[]
   body: string
 }
 

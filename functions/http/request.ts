@@ -12,14 +12,27 @@ export type HttpRequest = {
   query: string
   /** Names in lower case. */
   headers: Record<string, string | undefined>
+  /** `name=value` each, as sent. */
+  cookies: readonly string[]
   body: Buffer
   /** The peer API Gateway saw; nothing a client can say changes it. */
   clientIp: string
   requestId: string
   /** Whose session it carries, once one was verified. */
   actor?: Pick<Session, 'username' | 'realm' | 'role'>
+  /** It was not carried out, though the status of the answer does not say so. */
+  refused?: boolean
   /** What it acts on, once that was found; never what was merely asked for. */
   target?: { login?: string | undefined; realm: string; serials?: string[] }
+}
+
+/**
+ * The value of a cookie. One that came twice counts as none: which of the two another host has set
+ * cannot be told.
+ */
+export function cookieOf({ cookies }: HttpRequest, name: string): string | undefined {
+  const values = cookies.filter((cookie) => cookie.startsWith(`${name}=`))
+  return values.length === 1 ? values[0]!.slice(name.length + 1) : undefined
 }
 
 const LONGEST_BODY = 64 * 1024
@@ -38,6 +51,7 @@ export function readEvent(event: APIGatewayProxyEventV2): HttpRequest {
     path: event.rawPath,
     query: event.rawQueryString,
     headers: event.headers,
+    cookies: event.cookies ?? [],
     body,
     clientIp: http.sourceIp,
     requestId,

@@ -7,8 +7,12 @@ export type Certificates = {
   client: { cert: string; key: string }
 }
 
-/** The server's certificate is for these host names and for no other. */
-export async function makeCertificates(hosts: string[]): Promise<Certificates> {
+/**
+ * The server's certificate is for these host names and for no other.
+ *
+ * @param validUntil the end of its validity. @default a year from now
+ */
+export async function makeCertificates(hosts: string[], validUntil?: Date): Promise<Certificates> {
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -22,6 +26,10 @@ export async function makeCertificates(hosts: string[]): Promise<Certificates> {
     keyType: 'ec',
     algorithm: 'sha256',
     ca,
+    ...(validUntil && {
+      notBeforeDate: new Date(validUntil.getTime() - 86_400_000),
+      notAfterDate: validUntil,
+    }),
     extensions: [{ name: 'subjectAltName', altNames: hosts.map(altName) }],
   })
   const client = await generate([{ name: 'commonName', value: 'otpost' }], {

@@ -22,8 +22,10 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
     open().guess(guessAt(one, mac, changes))
   const claim = (one: Challenge, now = 1500, mac = RIGHT) =>
     open().claim(one.transactionId, one.serial, mac, now)
-  const mark = (one: Challenge, state: 'sent' | 'failed') =>
-    open().mark(one.transactionId, one.serial, { state, at: 1600, reply: '250 ok' })
+  const mark = (one: Challenge, state: 'sent' | 'failed' | 'queued') =>
+    open().mark(one.transactionId, one.serial, {
+      ...{ state, at: 1600, reply: '250 ok', provider: 'main' },
+    })
   const close = (one: Challenge) => open().close(one.transactionId, one.serial)
 
   describe('reading', () => {
@@ -307,14 +309,22 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
       expect(await claim(challenge)).toBe('done')
     })
 
-    it.each(['sent', 'failed'] as const)(
-      'records %s and the words of the server',
+    it.each(['sent', 'failed', 'queued'] as const)(
+      'records %s, the words of the server and the provider',
       async (state) => {
         const challenge = await put(queuedChallenge())
         await mark(challenge, state)
-        expect(await read(challenge)).toMatchObject({ delivery: state, reply: '250 ok' })
+        const marked = { delivery: state, reply: '250 ok', provider: 'main' }
+        expect(await read(challenge)).toMatchObject(marked)
       },
     )
+
+    it.each(['failed', 'queued'] as const)('as %s lets the next one send it', async (state) => {
+      const challenge = await put(queuedChallenge())
+      await claim(challenge)
+      await mark(challenge, state)
+      expect(await claim(challenge)).toBe('claimed')
+    })
 
     it('makes nothing where there is nothing', async () => {
       const challenge = queuedChallenge()

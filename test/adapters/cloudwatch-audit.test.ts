@@ -104,6 +104,7 @@ describe('auditEntry', () => {
   it('reads the status of what is not a login', () => {
     expect(entry({ status: 403 })).toMatchObject({ success: false })
     expect(entry({ status: 204 })).toMatchObject({ success: true })
+    expect(entry({ status: 200, refused: true })).toMatchObject({ success: false })
   })
 
   it('passes over every other line', () => {

@@ -90,7 +90,8 @@ describe('whatever a name, a subject or a tag contains', () => {
   it('adds no header, no recipient and no broken line', async () => {
     const inputs = fc.asyncProperty(hostile, hostile, hostile, async (subject, fromName, name) => {
       const values = { otp: OTP, validSeconds: 120, at: new Date(0), givenname: name, app: name }
-      const rendered = renderMail({ subject: `${subject} {user}` }, values, { locale: 'de' })
+      const custom = { subject: `${subject} {user}` }
+      const rendered = renderMail('authentication', values, { locale: 'de', custom })
       const mail = sampleMail({ ...rendered, fromName })
 
       expectSoundLines(await toMime(mail))

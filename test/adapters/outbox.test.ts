@@ -1,11 +1,8 @@
-import {
-  ChangeMessageVisibilityCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs'
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { JsonService } from '../../functions/adapters/json-call.ts'
 import { deliveryReference, sqsOutbox } from '../../functions/adapters/sqs-outbox.ts'
 import { sqsRetry } from '../../functions/adapters/sqs-retry.ts'
 import { sentChallenge, uniqueId } from '../support/challenges.ts'
@@ -81,7 +78,8 @@ describe('a message', () => {
 
 describe('a failed message', () => {
   const log: unknown[] = []
-  const retry = sqsRetry(client, QUEUE, (...line) => log.push(line))
+  const retry = (sqs: JsonService, record: SQSRecord) =>
+    sqsRetry(sqs, QUEUE, (...line) => log.push(line))(record)
   const record = (received: number) =>
     ({
       messageId: 'one',
@@ -97,18 +95,18 @@ describe('a failed message', () => {
     [5, 15],
     [10, 15],
   ])('received %i times comes back after %i s', async (received, seconds) => {
-    sqs.on(ChangeMessageVisibilityCommand).resolves({})
-    await retry(record(received))
-    expect(sqs.commandCalls(ChangeMessageVisibilityCommand)[0]!.args[0].input).toEqual({
-      QueueUrl: QUEUE,
-      ReceiptHandle: 'handle',
-      VisibilityTimeout: seconds,
-    })
+    const asked: unknown[] = []
+    await retry(async (...call) => {
+      asked.push(call)
+      return { answer: {} }
+    }, record(received))
+    const request = { QueueUrl: QUEUE, ReceiptHandle: 'handle', VisibilityTimeout: seconds }
+    expect(asked).toEqual([['ChangeMessageVisibility', request]])
   })
 
-  it('comes back by itself when the queue cannot be asked', async () => {
-    sqs.on(ChangeMessageVisibilityCommand).rejects(new Error('down'))
-    await retry(record(1))
-    expect(log).toHaveLength(1)
+  it('comes back by itself when the queue cannot be asked, or refuses', async () => {
+    await retry(() => Promise.reject(new Error('down')), record(1))
+    await retry(async () => ({ fault: 'ReceiptHandleIsInvalid' }), record(1))
+    expect(log).toHaveLength(2)
   })
 })

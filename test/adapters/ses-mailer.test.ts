@@ -1,13 +1,18 @@
 import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { mockClient } from 'aws-sdk-client-mock'
 import { simpleParser } from 'mailparser'
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { sesMailer } from '../../functions/adapters/ses-mailer.ts'
 import { OTP, sampleMail } from './sample-mail.ts'
 
 const client = new SESv2Client({ region: 'eu-central-1' })
 const ses = mockClient(client)
-const mailer = sesMailer({ client, configurationSet: 'otpost' })
+const mailer = sesMailer({
+  client,
+  configurationSet: 'otpost',
+  timeoutMs: 5000,
+  wait: async () => undefined,
+})
 
 beforeEach(() => ses.reset())
 
@@ -50,12 +55,14 @@ it.each([
 
 it.each([
   ['TooManyRequestsException', 429, 'Maximum sending rate exceeded.', 'transient'],
-  ['LimitExceededException', 400, 'Daily message quota exceeded.', 'transient'],
+  ['LimitExceededException', 400, 'Too many', 'transient'],
   ['ThrottlingException', 400, 'Rate exceeded', 'transient'],
   ['MessageRejected', 400, 'Email address is not verified.', 'configuration'],
   ['MailFromDomainNotVerifiedException', 400, 'MAIL FROM domain', 'configuration'],
-  ['AccountSuspendedException', 400, 'suspended', 'configuration'],
-  ['SendingPausedException', 400, 'paused', 'configuration'],
+  ['TooManyRequestsException', 429, 'Daily message quota exceeded', 'quota'],
+  ['LimitExceededException', 400, 'Daily message quota exceeded.', 'quota'],
+  ['AccountSuspendedException', 400, 'suspended', 'suspended'],
+  ['SendingPausedException', 400, 'paused', 'suspended'],
   ['NotFoundException', 404, 'Configuration set does not exist', 'configuration'],
   ['AccessDeniedException', 403, 'not authorized', 'configuration'],
   ['BadRequestException', 400, 'Illegal address', 'address'],
@@ -73,10 +80,16 @@ it.each([
   })
 })
 
+/** As the SDK's handler says it. */
+const NO_SOCKET =
+  '@smithy/node-http-handler - the request socket did not establish a connection with the server' +
+  ' within the configured timeout of 1000 ms.'
+
 it.each([
   [{ name: 'TimeoutError' }, 'unknown'],
   [{ code: 'ECONNRESET' }, 'unknown'],
   [{ code: 'ECONNREFUSED' }, 'transient'],
+  [{ name: 'TimeoutError', message: NO_SOCKET }, 'transient'],
   [{ name: 'CredentialsProviderError' }, 'configuration'],
 ])('takes an error like %j for a failure that is %s', async (likeness, failure) => {
   ses.on(SendEmailCommand).rejects(Object.assign(new Error('no answer'), likeness))
@@ -86,4 +99,54 @@ it.each([
 it('keeps the code out of the reply', async () => {
   ses.on(SendEmailCommand).rejects(new Error(`cannot send\n${OTP}`))
   expect(await mailer.send(sampleMail())).toMatchObject({ reply: 'Error: cannot send ***' })
+})
+
+describe('a throttled mail', () => {
+  const throttled = Object.assign(new Error('Maximum sending rate exceeded.'), {
+    name: 'TooManyRequestsException',
+  })
+
+  it('is tried again within the same sending', async () => {
+    ses.on(SendEmailCommand).rejectsOnce(throttled).resolves({ MessageId: '2' })
+    expect(await mailer.send(sampleMail())).toEqual({ sent: true, reply: '2' })
+    expect(ses.commandCalls(SendEmailCommand)).toHaveLength(2)
+  })
+
+  it('is given back after the third time', async () => {
+    ses.on(SendEmailCommand).rejects(throttled)
+    expect(await mailer.send(sampleMail())).toMatchObject({ failure: 'transient' })
+    expect(ses.commandCalls(SendEmailCommand)).toHaveLength(3)
+  })
+
+  it('may have been sent after any other failure, and is not repeated', async () => {
+    ses.on(SendEmailCommand).rejects(Object.assign(new Error('late'), { name: 'TimeoutError' }))
+    expect(await mailer.send(sampleMail())).toMatchObject({ failure: 'unknown' })
+    expect(ses.commandCalls(SendEmailCommand)).toHaveLength(1)
+  })
+})
+
+describe('a silent SES', () => {
+  const silent = () => {
+    const requestHandler = {
+      handle: (_request: unknown, { abortSignal }: { abortSignal: AbortSignal }) =>
+        new Promise<never>((_, reject) => {
+          const aborted = () => reject(Object.assign(new Error('aborted'), { name: 'AbortError' }))
+          abortSignal.addEventListener('abort', aborted)
+        }),
+    }
+    const credentials = { accessKeyId: 'id', secretAccessKey: 'key' }
+    const region = 'eu-central-1'
+    return new SESv2Client({ region, credentials, requestHandler: requestHandler as never })
+  }
+
+  it.each([
+    [{ timeoutMs: 100 }, undefined],
+    [{ timeoutMs: 5000 }, { timeoutMs: 100, readyMs: 50 }],
+  ])('is given up in time: %j, limits %j', async ({ timeoutMs }, limits) => {
+    ses.restore()
+    const began = performance.now()
+    const sent = await sesMailer({ client: silent(), timeoutMs }).send(sampleMail(), limits)
+    expect(sent).toMatchObject({ sent: false, failure: 'unknown' })
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
 })

@@ -71,6 +71,33 @@ describe.each(PHASES)('a server that fails at %s', (phase) => {
   })
 })
 
+describe('while another provider waits', () => {
+  const LIMITS = { timeoutMs: 900, readyMs: 100 }
+  async function sendLimited(at: Phase, how: Misbehaviour = 'hang') {
+    server = await startScripted(at, how)
+    const { port } = server
+    const mailer = smtpMailer({ host: '127.0.0.1', port, security: 'none', timeoutMs: 5000 })
+    const began = performance.now()
+    const sent = await mailer.send(sampleMail(), LIMITS)
+    return { sent, took: performance.now() - began }
+  }
+
+  it.each<Phase>(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA'])(
+    'a server that hangs at %s is left soon, with nothing sent',
+    async (phase) => {
+      const { sent, took } = await sendLimited(phase)
+      expect(sent).toEqual({ sent: false, failure: 'transient', reply: 'No answer within 100 ms.' })
+      expect(took).toBeLessThan(LIMITS.timeoutMs)
+    },
+  )
+
+  it('one that has the message may take its time, though not more than all', async () => {
+    const { sent, took } = await sendLimited('end')
+    expect(sent).toEqual({ sent: false, failure: 'unknown', reply: 'No answer within 900 ms.' })
+    expect(took).toBeGreaterThan(LIMITS.timeoutMs - 50)
+  })
+})
+
 describe('before the session', () => {
   it('a refused connection is transient', async () => {
     const closed = createServer()
@@ -130,6 +157,18 @@ describe('a server that wants something else', () => {
   it('asks for authentication at RCPT: configuration, and the address is not to blame', async () => {
     const { sent } = await sendTo('RCPT', '530 5.7.0 authentication required')
     expect(sent).toMatchObject({ sent: false, failure: 'configuration' })
+  })
+
+  it.each([
+    ['554 5.7.1 <a@x.example>: Relay access denied', 'configuration'],
+    ['550 5.7.1 not permitted', 'configuration'],
+    ['550 5.1.1 no such user', 'address'],
+    ['550 no such user', 'address'],
+    ['454 Throttling failure: Daily message quota exceeded.', 'quota'],
+    ['454 Throttling failure: Maximum sending rate exceeded.', 'transient'],
+  ] as const)('says %s at RCPT: %s', async (words, failure) => {
+    const { sent } = await sendTo('RCPT', words)
+    expect(sent).toMatchObject({ sent: false, failure })
   })
 
   it('speaks another protocol: configuration', async () => {

@@ -1,16 +1,14 @@
 import {
   DeleteParameterCommand,
-  GetParameterCommand,
   GetParametersByPathCommand,
   ParameterNotFound,
-  ParameterVersionNotFound,
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm'
 import type { GetParametersByPathCommandOutput } from '@aws-sdk/client-ssm'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { secretReader, ssmParameters } from '../../functions/adapters/ssm-parameters.ts'
+import { ssmParameters } from '../../functions/adapters/ssm-parameters.ts'
 
 const ssm = mockClient(SSMClient)
 const client = new SSMClient({ region: 'eu-central-1' })
@@ -89,59 +87,4 @@ describe('parameters in SSM', () => {
     expect(await parameters.remove('email.text')).toBe(false)
     await expect(parameters.remove('email.text')).rejects.toThrow('denied')
   })
-})
-
-describe('the reader of secrets', () => {
-  let now: number
-  const newReader = () =>
-    secretReader({ client, prefix: '/otpost/test', clock: () => now, maxAgeMs: 1000 })
-
-  beforeEach(() => {
-    now = 0
-  })
-
-  it('decrypts the version the settings name, and keeps it', async () => {
-    ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'hunter2' } })
-    const secret = newReader()
-    expect(await secret('email.password', 2)).toBe('hunter2')
-    now = 999
-    expect(await secret('email.password', 2)).toBe('hunter2')
-    expect(ssm.commandCalls(GetParameterCommand).map(({ args }) => args[0].input)).toEqual([
-      { Name: '/otpost/test/email.password:2', WithDecryption: true },
-    ])
-    now = 1000
-    await secret('email.password', 2)
-    expect(ssm.calls()).toHaveLength(2)
-  })
-
-  it('reads a new version at once', async () => {
-    ssm
-      .on(GetParameterCommand, { Name: '/otpost/test/email.password:1' })
-      .resolves({ Parameter: { Value: 'old' } })
-      .on(GetParameterCommand, { Name: '/otpost/test/email.password:2' })
-      .resolves({ Parameter: { Value: 'new' } })
-    const secret = newReader()
-    expect(await secret('email.password', 1)).toBe('old')
-    expect(await secret('email.password', 2)).toBe('new')
-  })
-
-  it('goes on with what it has while Parameter Store is down', async () => {
-    ssm
-      .on(GetParameterCommand)
-      .resolvesOnce({ Parameter: { Value: 'hunter2' } })
-      .rejects(new Error('throttled'))
-    const secret = newReader()
-    await secret('email.password', 1)
-    now = 5000
-    expect(await secret('email.password', 1)).toBe('hunter2')
-    await expect(secret('email.password', 2)).rejects.toThrow('throttled')
-  })
-
-  it.each([new ParameterNotFound(missing), new ParameterVersionNotFound(missing)])(
-    'gives nothing for a secret that is gone (%s)',
-    async (error) => {
-      ssm.on(GetParameterCommand).rejects(error)
-      expect(await newReader()('email.password', 1)).toBeUndefined()
-    },
-  )
 })

@@ -1,7 +1,6 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { signedHeaders } from '../../functions/adapters/signed-request.ts'
-import { ssmSecret } from '../../functions/adapters/ssm-secret.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { jsonService } from '../../functions/adapters/json-call.ts'
+import { readSecret } from '../../functions/adapters/ssm-secret.ts'
 
 const credentials = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -13,70 +12,13 @@ const reply = (status: number, body: object) => new Response(JSON.stringify(body
 
 function reader(answer: () => Response | Promise<Response>) {
   const fetch = vi.fn(async (_url: unknown, _init?: unknown) => answer())
-  const read = ssmSecret({
-    name: NAME,
-    region: 'eu-central-1',
+  const ssm = jsonService({
+    ...{ service: 'ssm', prefix: 'AmazonSSM', version: '1.1', region: 'eu-central-1' },
     credentials: () => credentials,
     fetch: fetch as unknown as typeof globalThis.fetch,
   })
-  return { read, fetch }
+  return { read: (version: number) => readSecret(ssm, NAME, version), fetch }
 }
-
-afterEach(() => void vi.useRealTimers())
-
-/** What the SDK adds for itself and signs with the rest. */
-const OF_THE_SDK = [
-  'amz-sdk-invocation-id',
-  'amz-sdk-request',
-  'content-length',
-  'x-amz-user-agent',
-]
-
-/** The headers of the SDK's own call, without those it adds for itself. */
-async function headersOfSdk(region: string): Promise<{ headers: Headers; body: string }> {
-  let seen: { headers: Headers; body: string } | undefined
-  const requestHandler = {
-    handle: async (request: { headers: Headers; body: string }) => {
-      seen = request
-      throw new Error('seen')
-    },
-  }
-  const client = new SSMClient({
-    region,
-    credentials,
-    maxAttempts: 1,
-    requestHandler: requestHandler as never,
-  })
-  const strip = (next: Next) => async (args: Arguments) => {
-    for (const name of OF_THE_SDK) delete args.request.headers[name]
-    return next(args)
-  }
-  const place = { relation: 'before', toMiddleware: 'httpSigningMiddleware' } as const
-  client.middlewareStack.addRelativeTo(strip as never, place)
-  const command = new GetParameterCommand({ Name: `${NAME}:1`, WithDecryption: true })
-  await client.send(command).catch(() => undefined)
-  return seen!
-}
-type Headers = Record<string, string>
-type Arguments = { request: { headers: Headers } }
-type Next = (args: Arguments) => Promise<unknown>
-
-it('a call is signed as the SDK would sign it', async () => {
-  vi.useFakeTimers({ now: Date.UTC(2026, 10, 21, 12), toFake: ['Date'] })
-  const { headers, body } = await headersOfSdk('eu-central-1')
-  const ours = signedHeaders(
-    {
-      endpoint: 'https://ssm.eu-central-1.amazonaws.com',
-      service: 'ssm',
-      region: 'eu-central-1',
-      target: headers['x-amz-target']!,
-      body,
-    },
-    credentials,
-    new Date(),
-  )
-  expect(ours.authorization).toBe(headers.authorization)
-})
 
 describe('a secret of Parameter Store', () => {
   it('is read by its version, decrypted', async () => {
@@ -102,5 +44,25 @@ describe('a secret of Parameter Store', () => {
   it('is a fault when it cannot be read', async () => {
     const { read } = reader(() => reply(400, { __type: 'AccessDeniedException' }))
     await expect(read(1)).rejects.toThrow(`Parameter Store refused to give ${NAME}: AccessDenied`)
+  })
+
+  it('is read again once after a 5xx or a lost connection, and no more', async () => {
+    const secret = () => reply(200, { Parameter: { Value: 'a key' } })
+    const lost = (): Response => {
+      throw new TypeError('fetch failed')
+    }
+    for (const first of [
+      () => reply(503, {}),
+      () => new Response('<html>', { status: 502 }),
+      lost,
+    ]) {
+      const answers = [first, secret]
+      const { read } = reader(() => answers.shift()!())
+      expect(await read(1)).toBe('a key')
+    }
+    const down = reader(() => reply(500, { __type: 'InternalServerError' }))
+    await expect(down.read(1)).rejects.toThrow('InternalServerError')
+    expect(down.fetch).toHaveBeenCalledTimes(2)
+    await expect(reader(lost).read(1)).rejects.toThrow('fetch failed')
   })
 })

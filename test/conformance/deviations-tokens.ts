@@ -42,7 +42,10 @@ export const TOKENS: Deviation[] = [
   {
     steps: ['02-init/not-an-address'],
     reason: VALIDATED,
-    instead: malformed('email is not one e-mail address like name@example.org.'),
+    instead: malformed(
+      'email is not one e-mail address like name@example.org. ' +
+        'The @ is missing; type the whole address, such as name@example.org.',
+    ),
   },
   {
     steps: ['17-smtp/user-without-address'],

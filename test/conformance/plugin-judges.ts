@@ -136,3 +136,33 @@ export const django = onJson(({ result }, { status }) => {
   const named = ['surname', 'givenname', 'email'].every((name) => isText(attributes?.[name]))
   return named ? 'accept' : 'broken'
 })
+
+/** One line of text: a smile, or a frown that may be followed by what to ask for. */
+export const simplecheck: Judge = ({ status, body }) => {
+  if (status < 200 || status > 299) return 'reject'
+  if (body === ':-)') return 'accept'
+  const [, state, message] = /^:-\( (\S+) (.+)$/.exec(body) ?? []
+  if (state !== undefined) return isId(state) && isText(message) ? 'challenge' : 'broken'
+  return body === ':-(' ? 'reject' : 'broken'
+}
+
+/** The same for plugins that know the smile only. */
+export const smile: Judge = ({ status, body }) => {
+  if (status === 200 && body === ':-)') return 'accept'
+  return body.startsWith(':-(') && body.length <= 16_384 ? 'reject' : 'broken'
+}
+
+export const javaIdp = onJson(({ result, detail }) => {
+  if (result?.status !== true || typeof result.value !== 'boolean') return 'broken'
+  if (result.value) return 'accept'
+  if (detail?.transactionid === undefined) return 'reject'
+  return isId(detail.transactionid) && isText(detail.message) ? 'challenge' : 'broken'
+})
+
+export const openvpn = onJson(({ result }, { status }) =>
+  status === 200 && result?.status === true && result.value === true ? 'accept' : 'reject',
+)
+
+export const wordpress = onJson(({ result }) =>
+  result?.status === true && result.value === true ? 'accept' : 'reject',
+)

@@ -47,13 +47,20 @@ export async function runPlugin(
     const reply = await sendRaw(api, rewrite(requests[index]!, act, plugin, typist, known))
     const { detail, result } = safeJson(reply.body)
     if (result?.value?.token) known.session = result.value.token
-    if (detail?.transaction_id) known.transactionId = detail.transaction_id
-    if (act === 'pin' || act === 'trigger') known.code = codeIn(await typist.nextMail())
+    known.transactionId = transactionIn(reply.body, detail) ?? known.transactionId
+    const mails = (act === 'pin' || act === 'trigger') && !reply.body.includes(NO_NEW_MAIL)
+    if (mails) known.code = codeIn(await typist.nextMail())
     const verdict = plugin.judge(reply)
     turns.push({ act, verdict, expected: expectedOf(act, plugin), reply })
   }
   return turns
 }
+
+/** What LinOTP says while a code is so young that no other one follows: the user has it already. */
+const NO_NEW_MAIL = 'already submitted'
+
+const transactionIn = (body: string, detail: any): string | undefined =>
+  detail?.transaction_id ?? detail?.transactionid ?? /^:-\( (\d{20}) /.exec(body)?.[1]
 
 function safeJson(text: string): any {
   try {
@@ -69,7 +76,7 @@ type Known = { code: string; transactionId: string; session: string }
 function rewrite(
   request: RawRequest,
   act: Act,
-  { encode }: Plugin,
+  { encode, base = '' }: Plugin,
   typist: Typist,
   { code, transactionId, session }: Known,
 ): RawRequest {
@@ -84,7 +91,7 @@ function rewrite(
   ])
   return {
     ...request,
-    path: write(request.path),
+    path: base + write(request.path),
     headers: Object.fromEntries(headers),
     body: write(request.body),
   }

@@ -1,5 +1,5 @@
 /**
- * The privacyIDEA plugins that were recorded: what each was doing, request by request, how it writes
+ * The plugins of privacyIDEA and LinOTP that were recorded: what each was doing, request by request, how it writes
  * what a user typed, and how it decides on an answer.
  */
 import * as judges from './plugin-judges.ts'
@@ -38,6 +38,14 @@ export type Plugin = {
   encode: { user: Encode; pass: Encode }
   /** Whether it can ask its user for the code after the PIN; others take both in one. */
   asks: boolean
+  /** What its base URL ends in. @default nothing */
+  base?: string
+  /** The requests that count, where others were recorded with them. @default all of its name */
+  recorded?: { name: string; from: number }
+  /** Its users have no PIN: an empty password has the code mailed. */
+  pinless?: boolean
+  /** It does not escape what is typed, so that some characters cannot be typed. */
+  unescaped?: boolean
 }
 
 /** `application/x-www-form-urlencoded`, as Perl, Python, PHP and cURL write it. */
@@ -68,6 +76,9 @@ const PHP: Act[] = [
   ...(['sign_in', 'sign_in', 'trigger', 'code', 'pin', 'pin_code', 'unknown_user'] as const),
   ...(['wrong_sign_in', 'wrong_sign_in', 'trigger_unsigned'] as const),
 ]
+
+/** What most plugins of LinOTP have in common: values are encoded once. */
+const LINOTP = { base: '/linotp', encode: both(form) } as const
 
 export const PLUGINS: Record<string, Plugin> = {
   'freeradius-privacyidea': {
@@ -142,4 +153,55 @@ export const PLUGINS: Record<string, Plugin> = {
     asks: false,
   },
   'django-samlcheck': { acts: ONE_FIELD, judge: judges.django, encode: both(form), asks: false },
+  'freeradius-linotp': {
+    ...LINOTP,
+    acts: [
+      ...(['wrong_pin', 'pin', 'wrong_code', 'pin', 'code', 'replay'] as const),
+      ...(['pin', 'pin_code', 'replay', 'unknown_user'] as const),
+    ],
+    judge: judges.simplecheck,
+    asks: true,
+  },
+  'pam-c-linotp': { ...LINOTP, acts: ONE_FIELD, judge: judges.smile, asks: false },
+  'pam-python-linotp': {
+    ...LINOTP,
+    acts: ['wrong_pin', 'pin', 'wrong_code', 'pin', 'code', 'used_code', 'unknown_user'],
+    judge: judges.simplecheck,
+    asks: true,
+  },
+  'apache-mod-authn-linotp': { ...LINOTP, acts: ONE_FIELD, judge: judges.smile, asks: false },
+  'java-idp-auth-linotp': {
+    ...LINOTP,
+    recorded: { name: 'java-idp-auth-linotp', from: 6 },
+    acts: ['pin', 'pin_code', 'replay', 'unknown_user'],
+    judge: judges.javaIdp,
+    asks: true,
+  },
+  'java-idp-auth-linotp-pinless': {
+    ...LINOTP,
+    recorded: { name: 'java-idp-auth-linotp', from: 1 },
+    acts: ['wrong_pin', 'pin', 'wrong_code', 'code', 'replay'],
+    judge: judges.javaIdp,
+    asks: true,
+    pinless: true,
+  },
+  'openvpn-lua-linotp': {
+    ...LINOTP,
+    recorded: { name: 'openvpn-lua-linotp', from: 1 },
+    acts: [
+      ...(['wrong_pin', 'pin', 'wrong_pin_code', 'pin_code', 'replay'] as const),
+      ...(['pin', 'pin_code', 'unknown_user'] as const),
+    ],
+    judge: judges.openvpn,
+    asks: false,
+  },
+  'wp-linotp-auth': {
+    ...LINOTP,
+    recorded: { name: 'wp-linotp-auth', from: 1 },
+    acts: ONE_FIELD,
+    judge: judges.wordpress,
+    encode: both(asIs),
+    asks: false,
+    unescaped: true,
+  },
 }

@@ -56,15 +56,27 @@ describe('delivering', () => {
   })
 
   it.each([
-    ['transient', 'retry'],
-    ['unknown', 'retry'],
-    ['address', 'done'],
-    ['configuration', 'done'],
-  ] as const)('that fails with %s: %s', async (failure, expected) => {
+    ['transient', 'retry', 'failed'],
+    ['unknown', 'retry', 'queued'],
+    ['address', 'done', 'failed'],
+    ['configuration', 'done', 'failed'],
+    ['quota', 'retry', 'failed'],
+    ['suspended', 'done', 'failed'],
+  ] as const)('that fails with %s: %s, %s', async (failure, expected, delivery) => {
     world.mailServer(() => ({ sent: false, failure, reply: '4xx or 5xx' }))
     const reference = await triggered()
     expect(await deliver(reference)).toBe(expected)
-    expect(await stored(reference)).toMatchObject({ delivery: 'failed', reply: '4xx or 5xx' })
+    expect(await stored(reference)).toMatchObject({ delivery, reply: '4xx or 5xx' })
+  })
+
+  it('that may have sent tells no failure to who waits, and any other does', async () => {
+    world.ports.outbox.send = async ([reference]) => void (await deliver(reference!))
+    world.set({ 'email.delivery_wait': '1' })
+    const asked = () => world.check({ user: 'alice', pass: '' })
+    world.mailServer(() => ({ sent: false, failure: 'unknown', reply: 'no answer' }))
+    expect(await asked()).toMatchObject({ outcome: 'challenged' })
+    world.mailServer(() => ({ sent: false, failure: 'transient', reply: '451' }))
+    expect(await asked()).toMatchObject({ outcome: 'rejected', reason: 'mail_failed' })
   })
 
   it('again after a failure mails the same code', async () => {
@@ -85,33 +97,47 @@ describe('delivering', () => {
 
   it('is taken over when a function died while it was sending', async () => {
     const reference = await triggered()
-    const { send } = await world.deliverPorts.mailer(await world.ports.settings.current())
-    world.deliverPorts.mailer = async () => ({ send: () => Promise.reject(new Error('killed')) })
-    await expect(deliver(reference)).rejects.toThrow('killed')
-    world.deliverPorts.mailer = async () => ({ send })
+    world.mailServer(() => new Promise(() => {}))
+    void deliver(reference)
+    await expect.poll(async () => (await stored(reference))!.delivery).toBe('sending')
+    world.mailServer(() => ({ sent: true, reply: '250 ok' }))
     expect(await deliver(reference)).toBe('retry')
     world.advance(30_001)
     expect(await deliver(reference)).toBe('done')
     expect(await answer(reference, world.lastCode())).toMatchObject({ outcome: 'accepted' })
   })
 
-  it('works at the next try when the settings, the key or the mailer could not be had', async () => {
+  it('works at the next try when the settings or the key could not be had', async () => {
     const reference = await triggered()
-    const { settings, keyring, mailer, compose } = world.deliverPorts
+    const { settings, keyring } = world.deliverPorts
     const down = () => Promise.reject(new Error('down'))
-    const broken = () => {
-      throw new Error('down')
-    }
-    for (const part of [
-      { settings: { current: down } },
-      { keyring: { key: down } },
-      { mailer: down },
-      { compose: broken },
-    ]) {
-      Object.assign(world.deliverPorts, { settings, keyring, mailer, compose }, part)
+    for (const part of [{ settings: { current: down } }, { keyring: { key: down } }]) {
+      Object.assign(world.deliverPorts, { settings, keyring }, part)
       await expect(deliver(reference)).rejects.toThrow('down')
     }
-    Object.assign(world.deliverPorts, { settings, keyring, mailer, compose })
+    Object.assign(world.deliverPorts, { settings, keyring })
+    expect(await deliver(reference)).toBe('done')
+    expect(world.mails).toHaveLength(1)
+  })
+
+  it('works at the next try when the mailer or the text could not be had', async () => {
+    const reference = await triggered()
+    const { mailer, compose } = world.deliverPorts
+    const down = () => Promise.reject(new Error('down'))
+    for (const part of [{ mailer: down }, { compose: down }]) {
+      Object.assign(world.deliverPorts, { mailer, compose }, part)
+      expect(await deliver(reference)).toBe('retry')
+    }
+    Object.assign(world.deliverPorts, { mailer, compose })
+    expect(await deliver(reference)).toBe('done')
+    expect(world.mails).toHaveLength(1)
+  })
+
+  it('works at the next try when the mailer broke off', async () => {
+    const reference = await triggered()
+    world.mailServer(() => Promise.reject(new Error('out of memory')))
+    expect(await deliver(reference)).toBe('retry')
+    world.mailServer(() => ({ sent: true, reply: '250 ok' }))
     expect(await deliver(reference)).toBe('done')
     expect(world.mails).toHaveLength(1)
   })

@@ -133,6 +133,13 @@ describe('an address that is added while logging in', () => {
     })
   })
 
+  it('is stored in its normal form', async () => {
+    const { serial } = await addressGiven(' Dave@ENROLLED。com\n')
+    expect(world.mails.map(({ to }) => to)).toEqual(['Dave@enrolled.com'])
+    const { tokens } = await world.account('dave')
+    expect(tokens[serial]!.email).toBe('Dave@enrolled.com')
+  })
+
   it('cannot be used before it is proven', async () => {
     const { serial } = await addressGiven()
     expect(await world.check({ serial, pass: '' })).toMatchObject({ reason: 'not_enrolled' })
@@ -158,7 +165,10 @@ describe('an address that is added while logging in', () => {
     async (address) => {
       const { transactionId } = await asked('dave', 'spass')
       const answer = { user: 'dave', pass: address, transactionId }
-      expect(await world.check(answer)).toMatchObject({ reason: 'bad_address' })
+      expect(await world.check(answer)).toMatchObject({
+        reason: 'bad_address',
+        message: expect.stringMatching(/^\S.*\.$/),
+      })
       expect(await world.check({ ...answer, pass: 'dave@x.example' })).toMatchObject({
         outcome: 'rejected',
       })

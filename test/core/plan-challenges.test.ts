@@ -52,6 +52,42 @@ describe('the plan of a trigger', () => {
     })
   })
 
+  it('decided anew after its own write, leaves each challenge once', () => {
+    const { account: written } = plan()
+    const { account: again, challenges } = plan({ account: written })
+    expect(again.open.map(({ transactionId, serial }) => [transactionId, serial])).toEqual([
+      ['42', 'EMONE'],
+      ['42', 'EMTWO'],
+    ])
+    expect(again.open.map(({ counter }) => counter)).toEqual(
+      challenges.map(({ counter }) => counter),
+    )
+  })
+
+  it.each([
+    ['600', 600],
+    ['9', 120],
+    ['86401', 120],
+    ['soon', 120],
+  ])('with the challenge_validity_time %s of its token is open for %i s', (info, seconds) => {
+    const own = testAccount({}, testToken('EMONE', { info: { challenge_validity_time: info } }))
+    const { challenges, account: after } = plan({ account: own, serials: ['EMONE'] })
+    expect(challenges[0]!.expiresAt).toBe(NOW + seconds * 1000)
+    expect(after.open[0]!.expiresAt).toBe(NOW + seconds * 1000)
+  })
+
+  it('counts the mail to where it goes', () => {
+    const own = testAccount(
+      { email: 'user@x.example' },
+      testToken('EMONE', { email: 'own@x.example' }),
+    )
+    const options = { account: own, serials: ['EMONE'] }
+    expect(Object.keys(plan(options).account.mails)).toEqual(['own@x.example'])
+    const dynamic = plan({ ...options, dynamicAddress: true })
+    expect(Object.keys(dynamic.account.mails)).toEqual(['user@x.example'])
+    expect(dynamic.challenges[0]!.dynamicAddress).toBe(true)
+  })
+
   it('reserves for each challenge what it may cost', () => {
     const { challenges, account: after } = plan({}, { 'account.max_wrong_per_day': '9' })
     expect(challenges.map(({ maxAttempts }) => maxAttempts)).toEqual([3, 2])

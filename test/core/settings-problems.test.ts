@@ -2,7 +2,7 @@ import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseSettings } from '../../functions/core/settings.ts'
 
-const COMPLETE = { 'email.mailfrom': 'otp@example.com' }
+const COMPLETE = { 'email.mailfrom': 'otp@x.example' }
 const SMTP = { ...COMPLETE, 'mail.provider': 'smtp', 'email.mailserver': 'mail.example.com' }
 
 const problemsOf = (raw: Record<string, string>, secrets: Record<string, number> = {}) =>
@@ -149,7 +149,7 @@ describe('a mail server', () => {
 })
 
 describe('a sender', () => {
-  it.each(['otp@example.com', "o'brien+otp@mail.example.com", 'privacyidea@localhost'])(
+  it.each(['otp@x.example', "o'brien+otp@mail.example.com", 'privacyidea@localhost'])(
     'is %s',
     (text) => {
       const { settings, problems } = parseSettings({ 'email.mailfrom': text })
@@ -173,6 +173,15 @@ describe('a sender', () => {
     )
   })
 
+  it.each(['linotp@example.com', 'otp@Example.ORG', 'a@example.net'])(
+    'should not be the placeholder %s',
+    (text) => {
+      expect(problemsOf({ 'email.mailfrom': text })).toMatchObject([
+        { name: 'email.mailfrom', reason: /is a placeholder/, severity: 'warning' },
+      ].map(({ reason, ...rest }) => ({ ...rest, reason: expect.stringMatching(reason) })))
+    },
+  )
+
   it('should be the mail user', () => {
     const tls = { 'email.tls': 'starttls' }
     const secrets = { 'email.password': 1 }
@@ -180,7 +189,7 @@ describe('a sender', () => {
     expect(problemsOf(other, secrets)).toMatchObject([
       { name: 'email.mailfrom', severity: 'warning' },
     ])
-    expect(problemsOf({ ...other, 'email.username': 'OTP@example.com' }, secrets)).toEqual([])
+    expect(problemsOf({ ...other, 'email.username': 'OTP@x.example' }, secrets)).toEqual([])
   })
 })
 

@@ -9,7 +9,7 @@ import type {
 } from '../../functions/core/publish-settings.ts'
 
 const HOUR = 3_600_000
-const GOOD = { 'email.mailfrom': 'otp@example.com' }
+const GOOD = { 'email.mailfrom': 'otp@x.example' }
 
 /** One snapshot in memory that counts its writes. */
 function memorySnapshots(): SnapshotStore & { stored: () => Snapshot | undefined; rev: number } {

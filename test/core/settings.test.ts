@@ -7,7 +7,7 @@ import { defaultSettings, parseSettings } from '../../functions/core/settings.ts
 const POLICY = '{"scope": "authentication", "action": {"otppin": "none"}}'
 
 /** Settings that are complete, so that a test sees only the problems it asks for. */
-const COMPLETE = { 'email.mailfrom': 'otp@example.com' }
+const COMPLETE = { 'email.mailfrom': 'otp@x.example' }
 
 const problemsOf = (raw: Record<string, string>, secrets: Record<string, number> = {}) =>
   parseSettings({ ...COMPLETE, ...raw }, secrets).problems
@@ -26,7 +26,8 @@ describe('settings', () => {
       'email.tls': 'none',
       'email.validtime': 120,
       'email.concurrent_challenges': false,
-      'email.subject': 'Your OTP',
+      'email.subject': '',
+      'mail.locale': 'en',
       'email.delivery_wait': 1.5,
       'email.timeout': 10,
       'mail.provider': 'ses',
@@ -258,16 +259,17 @@ describe('mail servers by name', () => {
     )
     expect(problems).toEqual([])
     expect(settings.providers.get('sink')).toEqual({
-      ...{ server: 'mail.example.org', port: 587, tls: 'starttls', username: 'otp' },
-      ...{ sender: '', timeout: 10, description: '', password: 4 },
+      ...{ kind: 'smtp', server: 'mail.example.org', port: 587, tls: 'starttls' },
+      ...{ username: 'otp', sender: '', senderName: '', subject: '', template: '', timeout: 10 },
+      ...{ clientCertificate: '', ca: '', description: '', password: 4, clientKey: undefined },
     })
   })
 
   it.each([
-    ['providers/sink', '{"server": "x.example", "password": "s"}', /its password is not a member/],
-    ['providers/sink', 'mail.example.org', /is not a JSON object/],
+    ['providers/sink', '{"server": "x.example", "password": "s"}', /holds its password in clear.*providers\/<name>.password/],
+    ['providers/sink', 'mail.example.org', /is not JSON: .* line 1, column 1/],
     ['providers/sink', '{"server": "smtp://x"}', /its server carries a scheme/],
-    ['providers/a/b', SINK, /has a name that is not a name of a mail server/],
+    ['providers/a/b', SINK, /has a name that is not a name of a provider/],
     ['providers/sink.password', 's3cret', /is stored in clear/],
     ['resolvers/r', '{"type": "ldapresolver"}', /is of the type ldapresolver/],
     ['resolvers/r', 'x', /is not a JSON object with a type/],
@@ -278,9 +280,13 @@ describe('mail servers by name', () => {
     expect(JSON.stringify(problem)).not.toContain('s3cret')
   })
 
-  it('that nobody declared are named as a gap', () => {
-    expect(problemsOf({ 'email.identifier': 'nope' })).toMatchObject([
-      { name: 'email.identifier', severity: 'warning' },
+  it('that nobody declared are named as a gap, also where a policy wants them', () => {
+    const action = { email_provider: 'sink nope' }
+    const policy = JSON.stringify({ scope: 'authentication', action })
+    const raw = { 'email.identifier': 'sink, none', 'providers/sink': SINK, 'policies/p': policy }
+    expect(problemsOf(raw, { 'providers/sink.password': 1 })).toMatchObject([
+      { name: 'email.identifier', severity: 'warning', reason: expect.stringContaining(' none,') },
+      { name: 'policies/p', severity: 'warning', reason: expect.stringContaining(' nope,') },
     ])
   })
 

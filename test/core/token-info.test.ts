@@ -71,3 +71,13 @@ describe('a note', () => {
     expect(deleteInfo(dynamic, 'dynamic_email')).toHaveProperty('refused')
   })
 })
+
+describe('the validity of codes', () => {
+  it('is a note that must be a number of seconds', () => {
+    const set = (value: string) => setInfo(fixed, 'challenge_validity_time', value)
+    expect(set('600')).toEqual({ token: { ...fixed, info: { challenge_validity_time: '600' } } })
+    const refused = { refused: 'is not a whole number from 10 to 86400 seconds' }
+    expect(set('soon')).toEqual(refused)
+    expect(set('9')).toEqual(refused)
+  })
+})

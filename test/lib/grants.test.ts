@@ -71,7 +71,7 @@ const EXPECTED: Record<string, Statement[]> = {
   deliver: [
     log('deliver'),
     ...tables,
-    items('GetItem', 'account/* settings keyring'),
+    items('GetItem', 'account/* settings keyring template/*'),
     challenges('GetItem UpdateItem'),
     {
       actions: [
@@ -90,6 +90,7 @@ const EXPECTED: Record<string, Statement[]> = {
         `${PARAMETERS}/email.password`,
         `${PARAMETERS}/email.client_key`,
         `${PARAMETERS}/providers/*.password`,
+        `${PARAMETERS}/providers/*.client_key`,
       ],
     },
     purposes('Decrypt', 'secret answer'),
@@ -123,12 +124,14 @@ const EXPECTED: Record<string, Statement[]> = {
     log('operator'),
     ...administration,
     items('UpdateItem', 'keyring'),
-    items('DeleteItem', 'admin/*'),
+    items('DeleteItem', 'admin/* template/*'),
+    items('GetItem PutItem', 'template/*'),
     scan('challenges', 'tokens'),
     {
       actions: ['sqs:GetQueueAttributes'],
       resources: ['otpost-dev-deliver.Arn', 'otpost-dev-deliver-dead.Arn'],
     },
+    { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
     { actions: ['ses:GetEmailIdentity'], resources: [`${IDENTITIES}/*`] },
     { actions: ['ses:GetAccount'], resources: ['*'] },
     purposes('Decrypt GenerateDataKeyWithoutPlaintext', 'secret answer pin session'),
@@ -176,7 +179,13 @@ describe('grants', () => {
       grants(name).flatMap(({ resources }) => resources.filter((one) => one.includes('*'))),
     )
     expect(new Set(wild)).toEqual(
-      new Set([`${PARAMETERS}/*`, `${PARAMETERS}/providers/*.password`, `${IDENTITIES}/*`, '*']),
+      new Set([
+        `${PARAMETERS}/*`,
+        `${PARAMETERS}/providers/*.password`,
+        `${PARAMETERS}/providers/*.client_key`,
+        `${IDENTITIES}/*`,
+        '*',
+      ]),
     )
     expect(wild.filter((resource) => resource === '*')).toHaveLength(1)
   })
@@ -203,7 +212,8 @@ describe('grants', () => {
     }
     const alone = ['OTPOST_AUDIT_LOG_GROUPS', 'OTPOST_DELIVER_FUNCTION']
     expect(variables('admin')).toEqual([...everything, ...alone].toSorted())
-    expect(variables('operator')).toEqual([...everything, 'OTPOST_DEAD_LETTER_QUEUE_URL'].sort())
+    const operating = ['OTPOST_DEAD_LETTER_QUEUE_URL', 'OTPOST_DELIVER_FUNCTION']
+    expect(variables('operator')).toEqual([...everything, ...operating].toSorted())
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',

@@ -92,6 +92,7 @@ describe('the API', () => {
 
   it.each([
     ['ANY /validate/{proxy+}', 'validate'],
+    ['ANY /linotp/validate/{proxy+}', 'validate'],
     ['ANY /v1/challenges', 'validate'],
     ['ANY /v1/challenges/{proxy+}', 'validate'],
     ['ANY /v1/authentications', 'validate'],
@@ -102,7 +103,7 @@ describe('the API', () => {
   })
 
   it('has no other route, so nothing reaches the operator from outside', () => {
-    expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(6)
+    expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(7)
     expect(resources('AWS::Lambda::Url')).toHaveLength(0)
     const callers = resources('AWS::Lambda::Permission').map(({ Properties }) =>
       JSON.stringify(Properties.FunctionName),

@@ -44,12 +44,30 @@ function objection({ method, target }: FuzzRequest, { status, type, text }: RawA
   // of another method the reference, too, says nothing in JSON
   const path = target.split('?')[0]!
   if (type.startsWith('text/csv') && path.startsWith('/audit/')) return undefined
+  if (path === '/linotp/validate/simplecheck' && type.startsWith('text/plain')) {
+    return /^:-\((?: \d{20} [^\r\n]+)?$/.test(text) ? undefined : 'is no frown'
+  }
   if (!type.includes('json')) return status === 405 ? undefined : `is ${type}`
   const body = JSON.parse(text)
   if (status === 404 && typeof (body.error ?? body.message) === 'string') return undefined
   if (status === 413) return undefined
   if (path.startsWith('/v1') || path === '/healthz') return objectionOfV1(status, type, body)
+  if (path.startsWith('/linotp/')) return objectionOfLinotp(path, body)
   return objectionOfPrivacyIdea(status, body)
+}
+
+function objectionOfLinotp(path: string, { jsonrpc, result, id, version }: any) {
+  if (jsonrpc !== '2.0802' || !Number.isInteger(id) || typeof version !== 'string') {
+    return 'lacks the envelope'
+  }
+  if (typeof result?.status !== 'boolean') return 'has no result.status'
+  const { value, error } = result
+  const lets = [value, value?.auth, value?.value].includes(true)
+  if (lets && /^\/linotp\/validate\/(check|check_s|check_t|samlcheck)$/.test(path)) return 'lets in'
+  if (error === undefined) return value === undefined ? 'has no value' : undefined
+  return Number.isInteger(error.code) && typeof error.message === 'string'
+    ? undefined
+    : 'has no error'
 }
 
 function objectionOfV1(status: number, type: string, body: any): string | undefined {

@@ -63,6 +63,25 @@ describe('the first login of the README', () => {
     expect(again.json.result).toEqual({ status: true, value: false, authentication: 'REJECT' })
   })
 
+  test("by LinOTP's wire, by the same ids and with the mail kept back while it is young", async () => {
+    const { user, email, pin } = await world.addUser('1234')
+    const simple = (form: Record<string, string>) =>
+      world.api.post('/linotp/validate/simplecheck', form)
+    const asked = await simple({ user, pass: pin })
+    const [, state = ''] = /^:-\( (\d{20}) e-mail sent successfully$/.exec(asked.text) ?? []
+    const pass = await world.nextCode(email)
+    const again = await simple({ user, pass: pin })
+    expect(again.text).toBe(`:-( ${state} e-mail with otp already submitted`)
+    expect((await simple({ user, state, pass: wrongCode(pass) })).text).toBe(':-(')
+    expect((await simple({ user, state, pass })).text).toBe(':-)')
+    expect((await simple({ user, state, pass })).text).toBe(':-(')
+
+    const next = await world.api.post('/linotp/validate/check', { user, pass: pin })
+    const code = await world.nextCode(email)
+    const elsewhere = await answer(world, user, next.json.detail.transactionid, code)
+    expect(isAccepted(elsewhere)).toBe(true)
+  })
+
   test('refuses a wrong code and still takes the right one', async () => {
     const user = await world.addUser('1234')
     const id = await trigger(world, user)

@@ -1,4 +1,5 @@
 /** Makes requests up from a seed: real routes and parameters, hostile values, broken bodies. */
+import { LINOTP_VALIDATE_ROUTES } from '../../functions/http/linotp/validate-routes.ts'
 import { ADMIN_ROUTES } from '../../functions/http/privacyidea/admin-routes.ts'
 import { VALIDATE_ROUTES } from '../../functions/http/privacyidea/validate-routes.ts'
 import { V1_ADMIN_ROUTES } from '../../functions/http/v1/admin-routes.ts'
@@ -27,7 +28,7 @@ const named = (method: string, path: string, names = ''): FuzzRoute => ({
   names: names.split(' ').filter(Boolean),
 })
 
-/** The parameters that get furthest on privacyIDEA's wire. */
+/** The parameters that get furthest on the wires that do not describe theirs. */
 const UNDERSTOOD: Record<string, string> = {
   '/validate/check': 'user pass serial realm',
   '/validate/triggerchallenge': 'user serial',
@@ -40,10 +41,16 @@ const UNDERSTOOD: Record<string, string> = {
   '/policy/{name}': 'scope action user realm active',
   '/smtpserver/{identifier}': 'server port sender tls',
   '/realm/{realm}': 'resolvers',
+  '/linotp/validate/check': 'user pass serial realm challenge token_type auth_info',
+  '/linotp/validate/check_s': 'user pass serial',
+  '/linotp/validate/check_t': 'transactionid pass',
+  '/linotp/validate/check_status': 'transactionid pass user',
+  '/linotp/validate/simplecheck': 'user pass state',
+  '/linotp/validate/samlcheck': 'user pass',
 }
 
 const ROUTES: FuzzRoute[] = [
-  ...[...VALIDATE_ROUTES, ...ADMIN_ROUTES].map(({ method, path }) =>
+  ...[...VALIDATE_ROUTES, ...LINOTP_VALIDATE_ROUTES, ...ADMIN_ROUTES].map(({ method, path }) =>
     named(method, path, UNDERSTOOD[path]),
   ),
   ...[...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES].map(({ method, path, body }) =>
@@ -53,12 +60,13 @@ const ROUTES: FuzzRoute[] = [
   named('GET', '/{value}'),
   named('GET', '/v1/{value}'),
   named('POST', '/validate/{value}'),
+  named('POST', '/linotp/validate/{value}'),
 ]
 
 const NAMES = [
   'user', 'pass', 'realm', 'serial', 'transaction_id', 'state', 'username', 'password', 'email',
   'type', 'otpkey', 'genkey', 'otplen', 'hashlib', 'pin', 'otppin', 'otp', 'description', 'nonce',
-  'page', 'pagesize', 'dynamic_email', 'digits', 'algorithm', 'enabled', 'limit', 'cursor',
+  'transactionid', 'challenge', 'data', 'page', 'pagesize', 'dynamic_email', 'digits', 'algorithm', 'enabled', 'limit', 'cursor',
   '__proto__', 'constructor', 'toString', '', 'user[]', 'ü', 'a'.repeat(300),
 ] // prettier-ignore
 
@@ -68,6 +76,7 @@ const VALUES: unknown[] = [
   'EM00000001', 'EM*', '*', '0'.repeat(20), '9'.repeat(400), '__proto__', 'constructor', 'toString',
   'hasOwnProperty', '../../etc/passwd', '%', '%00', '%2', '%zz', '%25252525', '%c0%af', '%u0041',
   '\0', '\r\nX-Injected: 1', '\u202e', '\ud800', '😀'.repeat(40), 'é', 'e\u0301', 'ß', 'İ', 'x'.repeat(5000),
+  '0'.repeat(20) + '.01', 'demo\\alice', '\\',
   '"', "'", '<script>', '{{7*7}}', '${7*7}', "' OR 1=1 --", '{"a":1}', '[]', 'a=b&c=d', 'a+b',
   'alice@example.org', '"a b"@example.org', 'a@[127.0.0.1]', 'a@b\r\nBcc: c@d.example', 'a@example.org,b@example.org',
   0, -1, 1.5, 1e21, true, false, null, [], ['alice'], {}, { $ne: '' }, { toString: 1 }, [[[[]]]],

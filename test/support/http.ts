@@ -11,11 +11,20 @@ export type Send = {
   /** A body of any other kind, with its content type in `headers`. */
   body?: string | Buffer
   headers?: Record<string, string>
+  /** `name=value` each. */
+  cookies?: string[]
   ip?: string
 }
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<Reply>
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Answer = { status: number; headers: Record<string, string>; text: string; json: any }
+export type Answer = {
+  status: number
+  headers: Record<string, string>
+  /** `Set-Cookie`, one each. */
+  cookies: string[]
+  text: string
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  json: any
+}
 
 let requests = 0
 
@@ -25,6 +34,7 @@ export function httpClient(handler: unknown) {
     return {
       status: reply.statusCode,
       headers: reply.headers,
+      cookies: reply.cookies ?? [],
       text: reply.body,
       json: parsed(reply.body),
     }
@@ -40,6 +50,7 @@ function eventOf(path: string, { query = '', ...options }: Send): APIGatewayProx
     rawPath: path,
     rawQueryString: query,
     headers: { ...(type ? { 'content-type': type } : {}), ...options.headers },
+    ...(options.cookies ? { cookies: options.cookies } : {}),
     requestContext: {
       accountId: '000000000000',
       apiId: 'test',

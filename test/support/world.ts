@@ -1,6 +1,7 @@
 /** A whole Otpost in memory: a clock that stands still until told, mails in an array. */
 import { createHash } from 'node:crypto'
 import { memoryAccounts, memoryAdmins, memoryChallenges } from '../../functions/adapters/memory.ts'
+import { memoryTemplates } from '../../functions/adapters/memory-templates.ts'
 import { type Account, accountKey } from '../../functions/core/account.ts'
 import { type Attempt, authenticate, type Outcome } from '../../functions/core/authenticate.ts'
 import { deliverOtp, type DeliverPorts } from '../../functions/core/deliver-otp.ts'
@@ -11,8 +12,10 @@ import type {
   DeliveryReference,
   Mail,
   Ports,
+  SendLimits,
   Sent,
 } from '../../functions/core/ports.ts'
+import { providerBreakers } from '../../functions/core/provider-breakers.ts'
 import { parseSettings, type Settings } from '../../functions/core/settings.ts'
 import type { AdminStore } from '../../functions/core/sign-in.ts'
 import { addUser } from '../../functions/core/users.ts'
@@ -24,6 +27,12 @@ export type WorldOptions = {
   accounts?: AccountStore
   challenges?: ChallengeStore
 }
+/** What a mail server answers, by its name if it has one. */
+export type MailServer = (
+  mail: Mail,
+  provider?: string,
+  limits?: SendLimits,
+) => Sent | Promise<Sent>
 export type LogLine = { level: string; message: string; [field: string]: unknown }
 
 export const NOW = Date.UTC(2026, 10, 21, 12)
@@ -33,7 +42,7 @@ export function createWorld(options: WorldOptions = {}) {
   let time = NOW
   let raw: Record<string, string> = { ...BASE, ...options.settings }
   let requests = 0
-  let mailServer: (mail: Mail) => Sent = () => ({ sent: true, reply: '250 ok' })
+  let mailServer: MailServer = () => ({ sent: true, reply: '250 ok' })
   const mails: Mail[] = []
   const lines: LogLine[] = []
   const waiting: DeliveryReference[] = []
@@ -49,12 +58,14 @@ export function createWorld(options: WorldOptions = {}) {
       lines.push({ level, message, ...fields })
     },
   }
+  const templates = memoryTemplates()
   const deliverPorts: DeliverPorts = {
     ...common,
-    compose: otpMail,
-    mailer: async () => ({
-      async send(mail) {
-        const sent = mailServer(mail)
+    compose: otpMail({ templates, log: common.log }),
+    breakers: providerBreakers(common),
+    mailer: async (_settings, provider) => ({
+      async send(mail, limits) {
+        const sent = await mailServer(mail, provider?.name, limits)
         if (sent.sent) mails.push(mail)
         return sent
       },
@@ -84,6 +95,8 @@ export function createWorld(options: WorldOptions = {}) {
   return {
     ports,
     deliverPorts,
+    /** Mail templates, which `deliver` does not keep here. */
+    templates,
     admins: ports.admins,
     mails,
     lines,
@@ -97,7 +110,7 @@ export function createWorld(options: WorldOptions = {}) {
       raw = { ...raw, ...changes }
     },
     /** Replaces the mail server: what it answers to each mail. */
-    mailServer: (server: (mail: Mail) => Sent) => {
+    mailServer: (server: MailServer) => {
       mailServer = server
     },
     /** Adds a user with `<login>@example.org` and returns the account. */

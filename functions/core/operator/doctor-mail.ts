@@ -1,5 +1,7 @@
 /** What `doctor` looks at between a code and a mailbox. */
-import { command, type Examine, ok, problem, warning } from './check.ts'
+import { isPlaceholder, PLACEHOLDER } from '../provider-checks.ts'
+import type { Settings } from '../settings.ts'
+import { command, type Examine, type Finding, ok, problem, warning } from './check.ts'
 import type { OperatorPorts } from './ports.ts'
 import { isoTime } from './views.ts'
 
@@ -9,6 +11,7 @@ const LONG_QUEUE = 100
 const provider: Examine = async (ports) => {
   const settings = await ports.settings.current()
   const from = settings['email.mailfrom']
+  if (settings['email.identifier'].length > 0) return namedProviders(ports, settings)
   if (from === '') {
     return problem(
       'No sender is set, so no mail goes out.',
@@ -25,13 +28,40 @@ const provider: Examine = async (ports) => {
   return ok(`The mail server ${server} (email.tls=${tls}) sends as ${from}.`)
 }
 
+/** The default and its fallbacks. */
+function namedProviders(ports: OperatorPorts, settings: Settings): Finding {
+  const says: string[] = []
+  for (const name of settings['email.identifier']) {
+    const one = settings.providers.get(name)
+    const list = command('provider list', ports)
+    if (!one) return problem(`email.identifier names ${name}, and there is no such provider.`, list)
+    const from = one.sender || settings['email.mailfrom']
+    const sender = command(`provider set ${name} --sender <address>`, ports)
+    if (from === '') return problem(`The provider ${name} has no sender.`, sender)
+    if (isPlaceholder(from)) return warning(`The sender ${from} of ${name} ${PLACEHOLDER}.`, sender)
+    const by = one.kind === 'ses' ? 'Amazon SES' : `${one.server} port ${one.port} (tls ${one.tls})`
+    says.push(`${name}: ${by} sends as ${from}`)
+  }
+  return ok(`${says.join('; then ')}.`)
+}
+
 /** A look at SES, where it is what sends. */
 const ofSes =
   (examine: (ports: OperatorPorts, from: string) => ReturnType<Examine>): Examine =>
   async (ports) => {
-    const { 'mail.provider': provider, 'email.mailfrom': from } = await ports.settings.current()
-    return provider === 'ses' ? examine(ports, from) : undefined
+    const from = sesSender(await ports.settings.current())
+    return from === undefined ? undefined : examine(ports, from)
   }
+
+/** As whom SES sends first; undefined where it does not. */
+function sesSender(settings: Settings): string | undefined {
+  const from = settings['email.mailfrom']
+  const names = settings['email.identifier']
+  if (names.length === 0) return settings['mail.provider'] === 'ses' ? from : undefined
+  const named = names.flatMap((name) => settings.providers.get(name) ?? [])
+  const ses = named.find(({ kind }) => kind === 'ses')
+  return ses && (ses.sender || from)
+}
 
 const sending = ofSes(async ({ mailAccount }) =>
   (await mailAccount.state()).sendingEnabled

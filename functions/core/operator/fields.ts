@@ -1,5 +1,6 @@
 /** The arguments commands have in common. */
-import { isMailbox } from '../../mail/mailbox.ts'
+import { refusalClause } from '../address/faults.ts'
+import { normaliseAddress } from '../address/normalise-address.ts'
 import { realmName } from '../setting-kinds-net.ts'
 import { line } from '../setting-kinds.ts'
 import type { Kind } from '../setting-kinds.ts'
@@ -18,7 +19,8 @@ export const clearable = (field: Field<string>): Field<string | undefined> => ({
   read: (value) => (value === '' ? { value: '' } : optional(field).read(value)),
 })
 
-function text<T>(kind: Kind<T>): Field<T> {
+/** Plain text without blanks around it. */
+export function text<T>(kind: Kind<T>): Field<T> {
   return {
     accepted: kind.accepted,
     read(value) {
@@ -87,9 +89,17 @@ export const login = text(line(128))
 export const realm = text(realmName)
 export const mailbox = text<string>({
   accepted: 'one bare e-mail address such as alice@example.org',
-  read: (value: string) =>
-    isMailbox(value) ? { value } : { refused: 'is not one e-mail address' },
+  read(value) {
+    const reading = normaliseAddress(value)
+    if ('refused' in reading) return { refused: refusalClause(reading) }
+    return { value: reading.address }
+  },
 })
+export const LANGUAGE_TAG = '[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}'
+/** BCP 47, as far as languages of mail go. */
+export const languageTag = text(
+  pattern('a language tag such as de or zh-CN', new RegExp(`^${LANGUAGE_TAG}$`)),
+)
 export const adminName = text(pattern('1 to 64 of A-Z a-z 0-9 . _ @ -', /^[A-Za-z0-9._@-]{1,64}$/))
 export const serial = text(pattern('1 to 40 of A-Z a-z 0-9 _ -', /^[0-9a-zA-Z_-]{1,40}$/))
 export const digits = integer(6, 10)

@@ -19,7 +19,8 @@ export type RowResult =
 const MOST_ROWS = 200
 /** Rows that are worked on at once. */
 const LANES = 10
-const ROW = { ...SUBJECT, ...PROFILE, pin: optional(pin) }
+/** `language` is what other directories call it. */
+const ROW = { ...SUBJECT, ...PROFILE, language: PROFILE.locale, pin: optional(pin) }
 
 /**
  * Adds or updates users; with `enrol`, those without a token get one that mails to their own
@@ -66,8 +67,10 @@ async function importRow(ports: OperatorPorts, row: unknown, enrol: boolean): Pr
 }
 
 async function putUser(ports: OperatorPorts, row: unknown, enrol: boolean): Promise<RowResult> {
-  const { user, realm, pin: typed, ...profile } = readArguments(row, ROW)
-  const who = inDeclaredRealm(...(await named(ports, user, realm)))
+  const { user, realm, pin: typed, language, ...given } = readArguments(row, ROW)
+  const locale = given.locale ?? language
+  const profile: Profile = locale === undefined ? given : { ...given, locale }
+  const who = inDeclaredRealm(...(await whoOf(ports, user, realm)))
   if (typed !== undefined && !enrol) {
     const message = 'pin belongs to a token, and this import enrols none: add --enrol.'
     throw new InvalidArgumentError('pin', message)
@@ -88,7 +91,7 @@ async function putUser(ports: OperatorPorts, row: unknown, enrol: boolean): Prom
   return { state, user: who.login, realm: who.realm, serial: result.token.serial }
 }
 
-async function named(ports: OperatorPorts, user: string, realm: string | undefined) {
+async function whoOf(ports: OperatorPorts, user: string, realm: string | undefined) {
   const settings = await ports.settings.current()
   return [nameOf(user, realm, settings), settings] as const
 }

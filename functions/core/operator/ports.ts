@@ -1,8 +1,10 @@
 /** What the operator's commands need beyond the ports of a login. */
 import type { Account } from '../account.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports, Sent } from '../ports.ts'
 import type { SnapshotStore } from '../publish-settings.ts'
 import type { AdminStore } from '../sign-in.ts'
+import type { TemplateStore } from '../template.ts'
+import type { TestMail } from '../test-mail.ts'
 import type { Reply } from './reply.ts'
 
 export type OperatorPorts = Pick<
@@ -18,6 +20,9 @@ export type OperatorPorts = Pick<
   mailAccount: MailAccount
   backlog: Backlog
   deliveries: Deliveries
+  /** Has `deliver` send a mail: an operator's function may not, nor may it read a mail password. */
+  sendTestMail(mail: TestMail): Promise<Sent>
+  templates: TemplateStore
 }
 
 /** Does one command. Throws `InvalidArgumentError` for arguments it cannot use. */

@@ -6,8 +6,11 @@ import { configState } from './config-state.ts'
 import { doctor } from './doctor.ts'
 import { importUsers } from './import-users.ts'
 import type { Command, OperatorPorts } from './ports.ts'
+import { testProviderCommand } from './providers.ts'
+import { explainPolicy } from './policies.ts'
 import { refused, type Reply } from './reply.ts'
 import { seed } from './seed.ts'
+import { deleteTemplate, listTemplates, putTemplate, showTemplate } from './templates.ts'
 import * as tokens from './tokens.ts'
 import { addUser, changeUser, listUsers, removeUser, showUser } from './users.ts'
 
@@ -31,7 +34,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'token.delete': tokens.removeToken,
   'token.setpin': tokens.changePin,
   'apikey.create': createApiKey,
+  'provider.test': testProviderCommand,
   'config.state': configState,
+  'policy.explain': explainPolicy,
+  'template.put': putTemplate,
+  'template.list': listTemplates,
+  'template.show': showTemplate,
+  'template.delete': deleteTemplate,
   doctor,
   seed,
 }

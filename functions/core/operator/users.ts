@@ -11,6 +11,7 @@ import { readArguments } from './arguments.ts'
 import {
   clearable,
   cursor,
+  languageTag,
   limit,
   login,
   mailbox,
@@ -32,6 +33,7 @@ export const PROFILE = {
   surname: optional(shortText),
   phone: optional(shortText),
   mobile: optional(shortText),
+  locale: optional(languageTag),
 }
 const CHANGES = {
   email: clearable(mailbox),
@@ -39,6 +41,7 @@ const CHANGES = {
   surname: clearable(shortText),
   phone: clearable(shortText),
   mobile: clearable(shortText),
+  locale: clearable(languageTag),
 }
 
 export const addUser: Command = async (ports, args) => {

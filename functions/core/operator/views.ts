@@ -16,6 +16,7 @@ export const userView = (account: Account) => ({
   surname: account.surname,
   phone: account.phone,
   mobile: account.mobile,
+  locale: account.locale,
   tokens: Object.keys(account.tokens).length,
 })
 

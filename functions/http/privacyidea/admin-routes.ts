@@ -1,5 +1,6 @@
 import { AUDIT_ROUTES } from './audit-routes.ts'
 import { AUTH_ROUTES } from './auth-routes.ts'
+import { POLICY_FILE_ROUTES } from './policy-file-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import { REALM_ROUTES } from './realm-routes.ts'
 import { SMTPSERVER_ROUTES } from './smtpserver-routes.ts'
@@ -15,6 +16,7 @@ export const ADMIN_ROUTES = [
   ...REALM_ROUTES,
   ...SYSTEM_ROUTES,
   ...SMTPSERVER_ROUTES,
+  ...POLICY_FILE_ROUTES,
   ...POLICY_ROUTES,
   ...AUDIT_ROUTES,
 ]

@@ -1,33 +1,16 @@
 /** Who asks, and what they may do. */
 import { type Account, accountKey } from '../../core/account.ts'
-import { resolverOf } from '../../core/directory.ts'
 import type { Actor } from '../../core/policy/actor.ts'
-import { pinRefusal, pinRules } from '../../core/policy/pin-rules.ts'
-import { rights } from '../../core/policy/rights.ts'
 import type { Ports } from '../../core/ports.ts'
 import { readSession, type Role, type Session } from '../../core/session.ts'
-import type { Settings } from '../../core/settings.ts'
+import { type Acting, actingAs } from '../acting.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { HttpRequest } from '../request.ts'
 import { forbidden } from './refused.ts'
 
-/** Whom an action is about. */
-export type Target = Pick<Account, 'login' | 'realm' | 'resolver'>
+export type { Target } from '../acting.ts'
 
-export type Caller = {
-  session: Session
-  settings: Settings
-  /** The account of a user; undefined for an administrator. */
-  account: Account | undefined
-  /** Whether the caller may do this, to somebody or in general. */
-  may(right: string, target?: Target): boolean
-  /** Why the caller may not do this, or undefined. */
-  refusal(right: string, target?: Target): string | undefined
-  /** Refuses what the caller may not do. */
-  require(right: string, target?: Target): void
-  /** Why the policies do not want this PIN, or undefined. */
-  pinRefusal(pin: string, target: Target): string | undefined
-}
+export type Caller = Acting & { session: Session }
 
 type CallerPorts = Pick<Ports, 'keyring' | 'now' | 'settings' | 'accounts'>
 
@@ -43,30 +26,8 @@ export async function callerOf(
   const settings = await ports.settings.current()
   const role = actingRole(session.role)
   const account = role === 'user' ? await userOf(ports, session) : undefined
-  const actor = (target?: Target): Actor => ({
-    role,
-    name: session.username,
-    realm: session.realm,
-    ...(account ? { resolver: resolverOf(account, settings) } : {}),
-    client: request.clientIp,
-    userAgent: request.headers['user-agent'],
-    now: ports.now(),
-    ...(target ? { target: { ...target, resolver: resolverOf(target, settings) } } : {}),
-  })
-  const { policies } = settings
-  const refusal = (right: string, target?: Target) => rights(policies, actor(target)).refusal(right)
-  return {
-    session,
-    settings,
-    account,
-    may: (right, target) => rights(policies, actor(target)).allowed(right),
-    refusal,
-    require(right, target) {
-      const refused = refusal(right, target)
-      if (refused !== undefined) throw forbidden(refused)
-    },
-    pinRefusal: (pin, target) => pinRefusal(pinRules(policies, actor(target)), pin),
-  }
+  const who = { role, name: session.username, realm: session.realm, account }
+  return { session, ...actingAs(who, { settings, request, now: ports.now }, forbidden) }
 }
 
 async function sessionOf(ports: CallerPorts, { headers }: HttpRequest): Promise<Session> {

@@ -2,6 +2,7 @@ import type { Account } from '../../core/account.ts'
 import type { Challenge } from '../../core/challenge.ts'
 import type { LoginPolicy } from '../../core/login-policy.ts'
 import type { Asked, Challenged } from '../../core/outcome.ts'
+import type { Settings } from '../../core/settings.ts'
 import { challengeText, joinedTexts } from './challenge-text.ts'
 import type { Messages } from './messages.ts'
 
@@ -10,9 +11,10 @@ export function challengeDetail(
   { account, issued }: Challenged,
   { login }: LoginPolicy,
   { prompt }: Messages,
+  settings: Settings,
 ): object {
   const entries = issued.map((challenge, index) => {
-    const message = challengeText(login, prompt, account, challenge)
+    const message = challengeText(login, { prompt, settings }, account, challenge)
     return entry(account, challenge, index, message)
   })
   const newest = entries.at(-1)!

@@ -3,6 +3,7 @@ import type { Account, Token } from '../../core/account.ts'
 import { addressOf } from '../../core/budget.ts'
 import type { Challenge } from '../../core/challenge.ts'
 import type { LoginPolicy } from '../../core/login-policy.ts'
+import type { Settings } from '../../core/settings.ts'
 import { maskAddress } from '../../mail/mask-address.ts'
 import { fillIn, personTags, policyTags, type Tags } from '../../mail/tags.ts'
 
@@ -11,16 +12,18 @@ type LoginRules = LoginPolicy['login']
 /** The text for one challenge. Its tags know everything about the person and nothing of the code. */
 export function challengeText(
   { challengeText: { value: template } }: LoginRules,
-  prompt: string,
+  { prompt, settings }: { prompt: string; settings: Settings },
   account: Account,
   challenge: Challenge,
 ): string {
   if (template === undefined) return prompt
-  return withoutUnknown(template, tagsOf(account, account.tokens[challenge.serial]!, challenge))
+  const token = account.tokens[challenge.serial]!
+  return withoutUnknown(template, tagsOf(account, token, challenge, settings))
 }
 
-function tagsOf(account: Account, token: Token, { createdAt, clientIp, text }: Challenge): Tags {
-  const email = addressOf(account, token) ?? ''
+function tagsOf(account: Account, token: Token, challenge: Challenge, settings: Settings): Tags {
+  const { createdAt, clientIp, text, dynamicAddress } = challenge
+  const email = addressOf(account, token, dynamicAddress) ?? ''
   const values = {
     at: new Date(createdAt),
     serial: token.serial,
@@ -33,7 +36,9 @@ function tagsOf(account: Account, token: Token, { createdAt, clientIp, text }: C
     challenge: text,
   }
   const tags = [...personTags(values), ...policyTags(values)]
-  return new Map([...tags, ['email', email], ['email_redacted', email && maskAddress(email)]])
+  const masked = email && maskAddress(email, settings['mask.address'])
+  const told = settings.profile === 'hardened' ? masked : email
+  return new Map([...tags, ['email', told], ['email_redacted', masked]])
 }
 
 /** A tag that means nothing here is left out, as the reference does. */

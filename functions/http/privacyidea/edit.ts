@@ -1,4 +1,4 @@
-import { editSettings, type SettingChange } from '../../core/edit-settings.ts'
+import { editSettings, type EditResult, type SettingChange } from '../../core/edit-settings.ts'
 import type { Problem } from '../../core/settings.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { unusable } from './refused.ts'
@@ -12,7 +12,14 @@ export async function edit(
   changes: readonly SettingChange[],
   words: (name: string) => string = (name) => name,
 ): Promise<void> {
-  const result = await editSettings(ports, changes)
+  requireInForce(await editSettings(ports, changes), words)
+}
+
+/** Refuses what was not put in force. */
+export function requireInForce(
+  result: EditResult,
+  words: (name: string) => string = (name) => name,
+): void {
   if (result.outcome === 'in_force') return
   const why = result.problems.map((problem) => sentence(problem, words)).join(' ')
   if (result.outcome === 'refused') throw unusable(why)

@@ -5,6 +5,7 @@ import { resolverOf } from '../../core/directory.ts'
 import type { LoginPolicy } from '../../core/login-policy.ts'
 import type { Accepted, Passed, Rejected } from '../../core/outcome.ts'
 import type { Settings } from '../../core/settings.ts'
+import { userInfo } from '../user-info.ts'
 import { askedDetail, challengeDetail } from './challenge-detail.ts'
 import type { Authentication, Failure } from './envelope.ts'
 import { filled, type Messages, rejectedMessage } from './messages.ts'
@@ -28,7 +29,7 @@ export function loginView(decided: Decided, messages: Messages, settings: Settin
         settings,
       )
     case 'challenged':
-      return challenged(challengeDetail(decided, policy, messages), policy)
+      return challenged(challengeDetail(decided, policy, messages, settings), policy)
     case 'asked':
       return challenged(askedDetail(decided, messages), policy)
     case 'rejected':
@@ -70,19 +71,6 @@ function passedMessage({ by, policies }: Passed, messages: Messages): string {
     userstore: messages.passedUserstore,
   }
   return filled(sentences[by], { policies: policies.join(', ') })
-}
-
-/** What the reference tells of a user, without the hash of the password it adds. */
-export function userInfo({ login = '', email, givenname, surname, phone, mobile }: Account) {
-  return {
-    email: email ?? '',
-    givenname: givenname ?? '',
-    mobile: mobile ?? '',
-    phone: phone ?? '',
-    surname: surname ?? '',
-    userid: login,
-    username: login,
-  }
 }
 
 const resolverInfo = (account: Account, settings: Settings) => ({

@@ -1,2 +1,1 @@
-/** How a password reads, and what leaves it as it is when written back. */
-export const MASK = '__CENSORED__'
+export { MASK } from '../../core/masked.ts'

@@ -7,15 +7,19 @@ import type { AdminPorts } from './admin-ports.ts'
 import { MASK } from './masked.ts'
 import { unusable } from './refused.ts'
 
-/** The mail server that parameters describe; `names` gives the parameter of each member. */
+/**
+ * The mail server that parameters describe; `names` gives the parameter of each member, `others` are
+ * members that no parameter has.
+ */
 export function readServer(
   parameters: Parameters,
   names: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, unknown>> = {},
 ): Provider {
   const given = Object.entries(names)
     .filter(([, name]) => parameters.has(name))
     .map(([member, name]) => [member, parameters.scalar(name)] as const)
-  const reading = readProvider(Object.fromEntries(given))
+  const reading = readProvider({ ...others, ...Object.fromEntries(given) })
   if ('value' in reading) return reading.value
   throw unusable(`The mail server ${reading.refused}.`)
 }

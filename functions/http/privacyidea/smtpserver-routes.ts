@@ -1,30 +1,35 @@
-/** `/smtpserver/…`: mail servers that tokens or `email.identifier` name. */
-import { formatProvider, type Provider, sameLogin } from '../../core/provider.ts'
-import type { SettingChange } from '../../core/edit-settings.ts'
-import { passwordOf, PROVIDERS } from '../../core/settings-schema.ts'
+/** `/smtpserver/…`: mail servers that tokens, policies or `email.identifier` name. */
+import { MASK } from '../../core/masked.ts'
+import { membersOf, type Provider } from '../../core/provider.ts'
+import { deleteProvider, type ProviderResult, setProvider } from '../../core/providers.ts'
 import { adminRoute, type AdminHandler, type AdminRoute, valueReply } from './admin-route.ts'
-import { edit } from './edit.ts'
-import { MASK } from './masked.ts'
+import { requireInForce } from './edit.ts'
 import { unknownName, unusable } from './refused.ts'
 import { readRecipient, readServer, sendTest } from './smtp-test.ts'
 
-/** Members of the reference that have one value here are shown with it. */
-const serverView = ({ tls, server, ...provider }: Provider) => ({
-  certificate: '',
-  description: provider.description,
-  dont_send_on_error: false,
-  enqueue_job: false,
-  password: MASK,
-  port: provider.port,
-  private_key: '',
-  private_key_password: MASK,
-  sender: provider.sender,
-  server: tls === 'implicit' ? `smtps://${server}` : server,
-  smime: false,
-  timeout: provider.timeout,
-  tls: tls === 'starttls',
-  username: provider.username,
-})
+/** Members of the reference that have one value here are shown with it; SES is no mail server. */
+function serverView(provider: Provider): Record<string, unknown>[] {
+  if (provider.kind !== 'smtp') return []
+  const { tls, server } = provider
+  return [
+    {
+      certificate: '',
+      description: provider.description,
+      dont_send_on_error: false,
+      enqueue_job: false,
+      password: MASK,
+      port: provider.port,
+      private_key: '',
+      private_key_password: MASK,
+      sender: membersOf(provider).sender,
+      server: tls === 'implicit' ? `smtps://${server}` : server,
+      smime: false,
+      timeout: provider.timeout,
+      tls: tls === 'starttls',
+      username: provider.username,
+    },
+  ]
+}
 
 const MEMBERS = Object.fromEntries(
   [
@@ -44,42 +49,45 @@ const MEMBERS = Object.fromEntries(
   ].map((name) => [name, name]),
 )
 
+/** What the reference does not know of a mail server. */
+const othersOf = (provider: Provider) =>
+  Object.fromEntries(
+    ['subject', 'template', 'ca', 'client_certificate'].map((name) => [name, membersOf(provider)[name]]),
+  )
+
 const list: AdminHandler = async (_, { caller, frame }) => {
   caller.require('smtpserver_read')
   const { providers } = caller.settings
-  const views = [...providers].map(([name, provider]) => [name, serverView(provider)] as const)
+  const views = [...providers].flatMap(([name, provider]) =>
+    serverView(provider).map((view) => [name, view] as const),
+  )
   return valueReply(Object.fromEntries(views), frame)
 }
 
-/** Sets a mail server as a whole; only a password that is not given stays, with the same server. */
+/**
+ * Sets a mail server as a whole; only a password that is not given stays, with the same server, and
+ * members that the reference does not know.
+ */
 const set: AdminHandler = async (ports, { caller, parameters, path, frame }) => {
   caller.require('smtpserver_write')
   const name = path.identifier!
-  const provider = readServer(parameters, MEMBERS)
-  const password = parameters.text('password')
-  const changes = passwordChange(name, password)
   const stored = caller.settings.providers.get(name)
-  if (stored?.password !== undefined && changes.length === 0 && !sameLogin(stored, provider)) {
-    throw unusable('password is missing; it must be given again for another server or user.')
-  }
-  await edit(ports, [{ name: PROVIDERS + name, value: formatProvider(provider) }, ...changes])
+  const provider = readServer(parameters, MEMBERS, stored && othersOf(stored))
+  const password = parameters.text('password')
+  finish(await setProvider(ports, { name, provider, password, asDefault: 'no' }))
   return valueReply(true, frame)
-}
-
-function passwordChange(name: string, password: string | undefined): SettingChange[] {
-  if (password === undefined || password === MASK) return []
-  return [{ name: passwordOf(name), value: password === '' ? undefined : password }]
 }
 
 const remove: AdminHandler = async (ports, { caller, path, frame }) => {
   caller.require('smtpserver_write')
-  const name = path.identifier!
-  if (!caller.settings.providers.has(name)) throw unknownName('SMTP server', name)
-  await edit(ports, [
-    { name: PROVIDERS + name, value: undefined },
-    { name: passwordOf(name), value: undefined },
-  ])
+  finish(await deleteProvider(ports, path.identifier!))
   return valueReply(1, frame)
+}
+
+function finish(result: ProviderResult): void {
+  if (result.outcome === 'unknown') throw unknownName('SMTP server', result.name)
+  if (result.outcome === 'in use') throw unusable(`It is used by ${result.by.join(', ')}.`)
+  requireInForce(result)
 }
 
 /** Tries a mail server, stored or not. */

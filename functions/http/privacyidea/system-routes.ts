@@ -1,7 +1,7 @@
 /** `/system/…`: parameters by the names of the reference. */
 import type { SettingChange } from '../../core/edit-settings.ts'
+import { changesFor, movesPassword } from '../../core/parameter-changes.ts'
 import type { ParameterTree } from '../../core/publish-settings.ts'
-import { isSecret } from '../../core/settings-schema.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
@@ -63,7 +63,7 @@ async function set(
   caller.require('configwrite')
   const tree = await ports.parameters.list()
   const before = shown(tree)
-  const changes = given.flatMap(([key, value]) => changesFor(key, value))
+  const changes = given.flatMap(([key, value]) => changesOf(key, value))
   keepPasswordHome(tree, changes)
   await edit(ports, changes, keyOf)
   return Object.fromEntries(
@@ -71,29 +71,17 @@ async function set(
   )
 }
 
-/** Parameter Store keeps no empty values, and an empty one is the default wherever it is allowed. */
-function changesFor(key: string, value: string): SettingChange[] {
+/** The changes that a key and its value mean. */
+function changesOf(key: string, value: string): SettingChange[] {
   const name = parameterOf(key)
   if (name === undefined) throw unusable(`${key.slice(0, 64)} is not a setting of Otpost.`)
-  if (isSecret(name) && value === MASK) return []
-  const change = { name, value: value.trim() === '' ? undefined : value }
-  // Who names a mail server on this wire means it to be used.
-  if (name !== 'email.mailserver') return [change]
-  return [change, { name: 'mail.provider', value: change.value === undefined ? undefined : 'smtp' }]
+  return changesFor(name, value)
 }
 
-const SERVER = ['email.mailserver', 'email.port', 'email.tls', 'email.username', 'email.ca']
-
-/**
- * Refuses to point the stored password at another server, where whoever may edit settings could read
- * it: it has to be given again, or removed.
- */
-function keepPasswordHome({ values, secrets }: ParameterTree, changes: SettingChange[]): void {
-  if (!Object.hasOwn(secrets, 'email.password')) return
-  if (changes.some(({ name }) => name === 'email.password')) return
-  const moved = changes.find(({ name, value }) => SERVER.includes(name) && value !== values[name])
-  if (!moved) return
-  throw unusable(`email.password is missing; it must be given again when ${moved.name} changes.`)
+function keepPasswordHome(tree: ParameterTree, changes: SettingChange[]): void {
+  const moved = movesPassword(tree, changes)
+  if (moved === undefined) return
+  throw unusable(`email.password is missing; it must be given again when ${moved} changes.`)
 }
 
 const remove: AdminHandler = async (ports, { caller, path, frame }) => {
@@ -104,7 +92,7 @@ const remove: AdminHandler = async (ports, { caller, path, frame }) => {
   const tree = await ports.parameters.list()
   const known = Object.hasOwn(shown(tree), keyOf(name))
   if (known) {
-    const changes = changesFor(key, '')
+    const changes = changesFor(name, '')
     keepPasswordHome(tree, changes)
     await edit(ports, changes, keyOf)
   }

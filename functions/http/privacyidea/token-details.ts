@@ -2,7 +2,7 @@
 import type { Token } from '../../core/account.ts'
 import { changeToken } from '../../core/manage-tokens.ts'
 import { deleteInfo, type Noted, setInfo } from '../../core/token-info.ts'
-import { isMailbox } from '../../mail/mailbox.ts'
+import { typedAddress } from '../typed-address.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { type AdminCall, adminRoute, type AdminHandler, valueReply } from './admin-route.ts'
 import { unusable } from './refused.ts'
@@ -10,10 +10,8 @@ import { heldToken } from './token-subject.ts'
 
 const set: AdminHandler = async (ports, call) => {
   const { path, parameters, frame } = call
-  const value = parameters.text('value') ?? ''
-  if (path.key === 'email' && !isMailbox(value)) {
-    throw unusable('value is not one e-mail address like name@example.org.')
-  }
+  const text = parameters.text('value') ?? ''
+  const value = path.key === 'email' ? typedAddress('value', text) : text
   await note(ports, call, (token) => setInfo(token, path.key!, value))
   return valueReply(true, frame)
 }

@@ -1,21 +1,24 @@
 /** `POST /token/init`: a token is enrolled, or enrolled anew. */
-import { type Account, newAccount, type Token } from '../../core/account.ts'
+import { newAccount } from '../../core/account.ts'
 import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
-import { readMoment } from '../../core/token-info.ts'
-import { isMailbox } from '../../mail/mailbox.ts'
-import { MalformedRequestError } from '../errors.ts'
+import {
+  holderOf,
+  newTokenRefusal,
+  readAlgorithm,
+  readDigits,
+  readMailbox,
+  readMomentOf,
+  readSecret,
+  readSerial,
+  rulesFor,
+  type TokenType,
+} from '../enrolment.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import type { AdminPorts } from './admin-ports.ts'
-import { type AdminCall, type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
+import { type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
 import { forbidden, otherType, revokedToken, unusable } from './refused.ts'
-import { oneMore, rulesFor } from './token-limits.ts'
 import { namedUser } from './token-subject.ts'
 import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
-
-const SERIAL = /^[0-9a-zA-Z_-]{1,40}$/
-const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
-
-type TokenType = NonNullable<Token['type']>
 
 /** Who owns a token that is given to nobody yet. */
 const NOBODY = newAccount('', '')
@@ -32,6 +35,7 @@ const init: AdminHandler = async (ports, call) => {
   await refuseUnverified(ports, serial)
   const rules = rulesFor(ports, call, owner ?? NOBODY)
   const pin = parameters.text('pin')
+  const description = parameters.text('description')
   if (type === 'spass' && !pin) throw new MissingParameterError('pin')
   const result = await enrolToken(ports, {
     account: owner,
@@ -42,14 +46,14 @@ const init: AdminHandler = async (ports, call) => {
     changePin: Boolean(pin && rules.changePinOnFirstUse.value && !caller.account),
     ...(type === 'email' ? readAddress(parameters) : {}),
     secret: readSecret(parameters),
-    digits: parameters.integer('otplen', 6, 10),
+    digits: readDigits(parameters),
     algorithm: readAlgorithm(parameters),
-    description: parameters.text('description'),
+    description,
     ...readNotes(parameters),
     forbid: (account, old) =>
       (owner || old ? caller.refusal(right, account) : undefined) ??
       (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
-      (old ? undefined : forbiddenByPolicy(ports, call, account, type)),
+      (old ? undefined : newTokenRefusal(ports, call, account, { type, description })),
   })
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
@@ -58,21 +62,6 @@ const init: AdminHandler = async (ports, call) => {
   if (token.rollout === 'enrolled') return valueReply(true, frame, detail)
   const verify = await askForCode(ports, call, account, token.serial)
   return valueReply(true, frame, { ...detail, verify })
-}
-
-function readSerial(parameters: Parameters): string | undefined {
-  const serial = parameters.named('serial')
-  if (serial === undefined || SERIAL.test(serial)) return serial
-  throw new MalformedRequestError(
-    'Invalid serial number. Must comply to ^[0-9a-zA-Z\\-_]+$.',
-    'serial',
-  )
-}
-
-/** The account that has the token already, be it a user's or nobody's. */
-async function holderOf({ accounts }: AdminPorts, serial: string | undefined) {
-  const key = serial === undefined ? undefined : await accounts.findSerial(serial)
-  return key === undefined ? undefined : accounts.get(key)
 }
 
 /** Refuses a type that is not offered, and first of all one that the token of the serial is not. */
@@ -90,23 +79,7 @@ async function offeredType(
 /** The address to store, or that it is to be read from the user at send time. */
 function readAddress(parameters: Parameters): { email: string } | { dynamic: true } {
   if (parameters.truthy('dynamic_email')) return { dynamic: true }
-  const address = parameters.required('email')
-  if (isMailbox(address)) return { email: address }
-  throw new MalformedRequestError('email is not one e-mail address like name@example.org.', 'email')
-}
-
-function readSecret(parameters: Parameters): Buffer | undefined {
-  const hex = parameters.named('otpkey')
-  if (hex === undefined || parameters.flag('genkey')) return undefined
-  if (/^(?:[0-9a-f]{2}){16,64}$/i.test(hex)) return Buffer.from(hex, 'hex')
-  throw new MalformedRequestError('otpkey is not 16 to 64 bytes in hexadecimal.', 'otpkey')
-}
-
-function readAlgorithm(parameters: Parameters) {
-  const name = parameters.named('hashlib')
-  const algorithm = ALGORITHMS.find((one) => one === name)
-  if (name === undefined || algorithm) return algorithm
-  throw new MalformedRequestError(`hashlib is not one of ${ALGORITHMS.join(', ')}.`, 'hashlib')
+  return { email: readMailbox(parameters, 'email') }
 }
 
 function readNotes(parameters: Parameters) {
@@ -116,31 +89,10 @@ function readNotes(parameters: Parameters) {
     .map((name) => [name, parameters.scalar(name) ?? ''] as const)
   return {
     identifier: parameters.named('email.identifier'),
-    validFrom: momentOf(parameters, 'validity_period_start'),
-    validUntil: momentOf(parameters, 'validity_period_end'),
+    validFrom: readMomentOf(parameters, 'validity_period_start'),
+    validUntil: readMomentOf(parameters, 'validity_period_end'),
     ...(notes.length > 0 ? { info: Object.fromEntries(notes) } : {}),
   }
-}
-
-function momentOf(parameters: Parameters, name: string): number | undefined {
-  const text = parameters.named(name)
-  if (text === undefined) return undefined
-  const moment = readMoment(text)
-  if (moment !== undefined) return moment
-  throw new MalformedRequestError(`${name} is not a moment like 2026-01-31T08:00+0000.`, name)
-}
-
-function forbiddenByPolicy(
-  ports: AdminPorts,
-  call: AdminCall,
-  owner: Account,
-  type: TokenType,
-): string | undefined {
-  const { requireDescription } = rulesFor(ports, call, owner)
-  if (requireDescription.value.includes(type) && !call.parameters.named('description')) {
-    return `Description required for ${type} token.`
-  }
-  return oneMore(ports, call, owner)
 }
 
 function notEnrolled(

@@ -5,10 +5,10 @@ import { enrolToken } from '../../core/enrol-token.ts'
 import { setEnabled, setPin } from '../../core/manage-tokens.ts'
 import { assignToken, unassignToken } from '../../core/move-token.ts'
 import { minutes } from '../../core/token-info.ts'
+import { oneMore } from '../enrolment.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { adminRoute, type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
 import { alreadyAssigned, forbidden, unknownSerial, unknownUser, unusable } from './refused.ts'
-import { oneMore } from './token-limits.ts'
 import { heldToken, heldTokens, namedUser } from './token-subject.ts'
 
 const assign: AdminHandler = async (ports, call) => {

@@ -12,9 +12,9 @@ import {
   updateUser,
 } from '../../core/users.ts'
 import { fitsWildcard } from '../../core/wildcard.ts'
-import { isMailbox } from '../../mail/mailbox.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
+import { typedAddress } from '../typed-address.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
   type AdminCall,
@@ -131,19 +131,13 @@ function realmWith(resolver: string | undefined, { resolvers, ...settings }: Set
 /** What is given of a user; the empty string removes. */
 async function readProfile(ports: AdminPorts, parameters: Parameters): Promise<Profile> {
   const email = parameters.text('email')
-  if (email && !isMailbox(email)) {
-    throw new MalformedRequestError(
-      'email is not one e-mail address like name@example.org.',
-      'email',
-    )
-  }
   const texts = NAMES.filter((name) => parameters.has(name)).map(
     (name) => [name, parameters.named(name)] as const,
   )
   const password = parameters.text('password')
   return {
     ...Object.fromEntries(texts),
-    ...(email === undefined ? {} : { email: email || undefined }),
+    ...(email === undefined ? {} : { email: email ? typedAddress('email', email) : undefined }),
     ...(password === undefined ? {} : { password: await passwordHash(ports, password) }),
   }
 }

@@ -1,6 +1,5 @@
 import type { Ports } from '../../core/ports.ts'
-import { admitCaller, loginCaller } from '../callers.ts'
-import { ForbiddenError } from '../errors.ts'
+import { admitCaller, loginCaller, refuseGetWhereHardened } from '../callers.ts'
 import type { Route } from '../router.ts'
 import { callerOf } from './caller.ts'
 import {
@@ -37,12 +36,6 @@ const triggerRoute: Handler<Ports> = async (ports, call) => {
   return triggerChallenge(ports, loginOf(ports, call), (whom) =>
     caller.require('triggerchallenge', whom),
   )
-}
-
-/** A PIN in a URL ends up in other people's logs; only real plugins that do so are let. */
-async function refuseGetWhereHardened({ settings }: Ports, method: string): Promise<void> {
-  if (method === 'POST' || (await settings.current()).profile !== 'hardened') return
-  throw new ForbiddenError('client', 'This profile accepts POST only.')
 }
 
 const LOGINS: Record<string, Handler<Ports>> = {

@@ -10,6 +10,7 @@ import type { Settings } from '../../core/settings.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import { type Reply, textReply } from '../reply.ts'
+import { userInfo } from '../user-info.ts'
 import { type Failure, type Frame, failure, messagesOf, success } from './envelope.ts'
 import {
   failureOf,
@@ -18,7 +19,6 @@ import {
   loginView,
   nothingSent,
   rejectedDetail,
-  userInfo,
 } from './login-view.ts'
 import { rejectedMessage } from './messages.ts'
 

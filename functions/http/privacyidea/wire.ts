@@ -4,6 +4,7 @@ import { hardeningRules } from '../../core/policy/hardening-rules.ts'
 import type { Ports } from '../../core/ports.ts'
 import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../errors.ts'
 import type { Logged } from '../application.ts'
+import { otherMethod } from '../other-method.ts'
 import { boundedName, Parameters } from '../parameters.ts'
 import { type Reply, textReply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
@@ -71,19 +72,6 @@ async function harden(frame: Frame, ports: WirePorts, request: HttpRequest): Pro
 }
 
 const LOGIN_PATH = /^\/(?:auth$|validate\/)/
-
-/** As the reference's framework puts it. */
-const METHOD_NOT_ALLOWED =
-  '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n' +
-  '<h1>Method Not Allowed</h1>\n<p>The method is not allowed for the requested URL.</p>\n'
-
-function otherMethod({ method }: HttpRequest, allowed: string[]): Reply {
-  const head = allowed.includes('GET') ? ['HEAD'] : []
-  const allow = [...head, 'OPTIONS', ...allowed.toSorted()].join(', ')
-  const [status, body] = method === 'OPTIONS' ? [200, ''] : [405, METHOD_NOT_ALLOWED]
-  const headers = { allow, 'cache-control': 'no-cache' }
-  return textReply(status, body, 'text/html; charset=utf-8', headers)
-}
 
 /** A path no wire has. */
 export const notFound = (): Reply => textReply(404, '{"error": "Not found"}', 'application/json')

@@ -3,6 +3,7 @@ import type { AdminPorts } from './admin-ports.ts'
 import { V1_LOGIN_ROUTES } from './login-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
+import { PROVIDER_OPERATIONS } from './providers.ts'
 import { createSession } from './sessions.ts'
 import { changeToken, deleteTokenOperation, resetToken, revokeToken } from './token-changes.ts'
 import { createToken, listTokensOperation, readToken } from './tokens.ts'
@@ -35,6 +36,7 @@ export const V1_ADMIN_ROUTES: readonly Operation<AdminPorts>[] = [
   resetToken,
   revokeToken,
   deleteTokenOperation,
+  ...PROVIDER_OPERATIONS,
   readDocument,
 ]
 

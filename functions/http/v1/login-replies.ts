@@ -2,6 +2,7 @@
 import type { Accepted, Challenged, Outcome, Passed } from '../../core/authenticate.ts'
 import { addressOf } from '../../core/budget.ts'
 import type { Ports } from '../../core/ports.ts'
+import type { Settings } from '../../core/settings.ts'
 import { maskAddress } from '../../mail/mask-address.ts'
 import type { Logged } from '../application.ts'
 import { jsonReply, type Reply } from '../reply.ts'
@@ -21,7 +22,7 @@ export async function loginReply(
     case 'passed':
       return { outcome, reply: accepted(outcome) }
     case 'challenged':
-      return { outcome, reply: challenged(outcome) }
+      return { outcome, reply: challenged(outcome, await ports.settings.current()) }
     case 'asked':
       return { outcome, reply: await refusal(ports, { reason: 'step_missing' }) }
     case 'rejected':
@@ -36,16 +37,19 @@ const accepted = ({ account, ...outcome }: Accepted | Passed): Reply =>
     ...('serial' in outcome ? { serial: outcome.serial } : {}),
   })
 
-function challenged({ account, issued }: Challenged): Reply {
+function challenged({ account, issued }: Challenged, settings: Settings): Reply {
   const { transactionId, expiresAt } = issued[0]!
   const body = {
     transaction_id: transactionId,
     expires_at: new Date(expiresAt).toISOString(),
     delivery: issued.every(({ delivery }) => delivery === 'sent') ? 'sent' : 'queued',
-    challenges: issued.map(({ serial, delivery }) => ({
+    challenges: issued.map(({ serial, delivery, dynamicAddress }) => ({
       serial,
       delivery,
-      address: maskAddress(addressOf(account, account.tokens[serial]!) ?? ''),
+      address: maskAddress(
+        addressOf(account, account.tokens[serial]!, dynamicAddress) ?? '',
+        settings['mask.address'],
+      ),
     })),
     message: PROMPT,
   }

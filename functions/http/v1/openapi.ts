@@ -18,6 +18,7 @@ const TAGS = [
   { name: 'Administration', description: 'Sessions of administrators.' },
   { name: 'Users', description: 'The built-in directory.' },
   { name: 'Tokens', description: 'Registered authenticators that mail codes.' },
+  { name: 'Providers', description: 'Who sends mail.' },
   { name: 'Service', description: 'About the service itself.' },
 ]
 

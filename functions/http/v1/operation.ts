@@ -35,7 +35,7 @@ export type Call<B extends ObjectSchema, Q extends ObjectSchema> = {
 /** One operation: what it is, what it reads, what it replies, and what does it. */
 export type OperationOf<P, B extends ObjectSchema, Q extends ObjectSchema> = {
   readonly id: string
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly tag: string
   readonly summary: string

@@ -39,10 +39,20 @@ export const transactionId = {
   examples: ['01234567890123456789'],
 } as const satisfies TextSchema
 
+export const provider = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 63,
+  pattern: '^[0-9A-Za-z][0-9A-Za-z_.-]*$',
+  description: 'The name of a provider.',
+  examples: ['office'],
+} as const satisfies TextSchema
+
 /** By the name a path pattern gives it. */
 export const PATH_PARAMETERS: Readonly<Record<string, TextSchema>> = {
   transaction_id: transactionId,
   serial,
+  provider,
   realm: { ...realm, description: 'The realm of the user.' },
   user: { ...user, description: 'The login name.' },
 }

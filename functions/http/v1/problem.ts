@@ -19,6 +19,8 @@ export const PROBLEMS = {
   user_exists: { status: 409, title: 'The user exists' },
   serial_taken: { status: 409, title: 'The serial belongs to another user' },
   too_many_tokens: { status: 409, title: 'The user has too many tokens' },
+  provider_in_use: { status: 409, title: 'The provider is in use' },
+  not_in_force: { status: 409, title: 'Stored, but not in force' },
   revoked: { status: 409, title: 'The token is revoked' },
   media_type: { status: 415, title: 'The body is not application/json' },
   unavailable: { status: 503, title: 'The service cannot answer at the moment' },

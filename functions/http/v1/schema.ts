@@ -2,7 +2,8 @@
  * The part of JSON Schema 2020-12 that requests are described in, and checked by: what the OpenAPI
  * document says is what is enforced.
  */
-import { isMailbox } from '../../mail/mailbox.ts'
+import { refusalClause } from '../../core/address/faults.ts'
+import { normaliseAddress } from '../../core/address/normalise-address.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, printable, type Values } from '../parameters.ts'
 
@@ -15,7 +16,7 @@ export type TextSchema = Annotations & {
   readonly maxLength: number
   readonly pattern?: string
   readonly enum?: readonly string[]
-  /** A bare mailbox. The empty string passes, unless `minLength` refuses it. */
+  /** A bare mailbox, normalised. The empty string passes, unless `minLength` refuses it. */
   readonly format?: 'idn-email'
   readonly writeOnly?: boolean
 }
@@ -75,7 +76,17 @@ export function readMembers<S extends ObjectSchema>(schema: S, values: Values): 
   const missing = schema.required?.find((name) => !values.has(name))
   if (missing !== undefined) throw new MissingParameterError(missing)
   refuseNoneOf(schema, values)
-  return Object.fromEntries(values) as Members<S>
+  const members = [...values].map(
+    ([name, value]) => [name, normalised(schema.properties[name]!, value)] as const,
+  )
+  return Object.fromEntries(members) as Members<S>
+}
+
+/** A value that fits its schema in the one form it is stored in. */
+function normalised(schema: MemberSchema, value: unknown): unknown {
+  if (schema.type !== 'string' || !schema.format) return value
+  const reading = normaliseAddress(value as string)
+  return 'refused' in reading ? value : reading.address
 }
 
 function refuseNoneOf({ anyOf }: ObjectSchema, values: Values): void {
@@ -118,8 +129,7 @@ function faultOfText(schema: TextSchema, value: unknown): string | undefined {
   if (length > maxLength) return `has ${length} characters; at most ${maxLength} are accepted`
   if (schema.enum && !schema.enum.includes(value)) return `is not one of ${schema.enum.join(', ')}`
   if (pattern && !new RegExp(pattern, 'u').test(value)) return `does not match ${pattern}`
-  if (schema.format && value !== '' && !isMailbox(value)) {
-    return 'is not one e-mail address like name@example.org'
-  }
-  return undefined
+  if (!schema.format || value === '') return undefined
+  const reading = normaliseAddress(value)
+  return 'refused' in reading ? refusalClause(reading) : undefined
 }

@@ -17,6 +17,13 @@ const PROFILE = {
   surname: { type: 'string', maxLength: 255 },
   phone: { type: 'string', maxLength: 64 },
   mobile: { type: 'string', maxLength: 64 },
+  locale: {
+    type: 'string',
+    maxLength: 40,
+    pattern: '^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4})?$',
+    description: 'The language of mails to this person, such as de or zh-CN.',
+    examples: ['de'],
+  },
 } as const satisfies Record<string, MemberSchema>
 
 const PATH = '/v1/users/{realm}/{user}'
@@ -33,6 +40,7 @@ const userSchema: JsonSchema = {
     surname: { type: 'string' },
     phone: { type: 'string' },
     mobile: { type: 'string' },
+    locale: { type: 'string' },
     tokens: { type: 'array', items: { type: 'string' }, description: 'The serials of the tokens.' },
   },
   required: ['user', 'realm', 'tokens'],
@@ -44,7 +52,17 @@ const ONE_USER = {
   example: { ...EXAMPLE, tokens: ['EM1A2B3C4D'] },
 }
 
-const userView = ({ login, realm, email, givenname, surname, phone, mobile, tokens }: Account) => ({
+const userView = ({
+  login,
+  realm,
+  email,
+  givenname,
+  surname,
+  phone,
+  mobile,
+  locale,
+  tokens,
+}: Account) => ({
   user: login,
   realm,
   email,
@@ -52,6 +70,7 @@ const userView = ({ login, realm, email, givenname, surname, phone, mobile, toke
   surname,
   phone,
   mobile,
+  locale,
   tokens: Object.keys(tokens),
 })
 

@@ -85,7 +85,8 @@ async function changeOf(
   )
 }
 
-async function apply(target: Target, changes: Change[]): Promise<Result> {
+/** Checks changes together, writes them and has them published. Throws CommandFailure for a refusal. */
+export async function apply(target: Target, changes: Change[]): Promise<Result> {
   const tree = await target.parameters.list()
   for (const { name, value } of changes) {
     const isThere = Object.hasOwn(tree.values, name) || Object.hasOwn(tree.secrets, name)
@@ -131,7 +132,7 @@ export const sentence = ({ name, value, reason, accepted }: Problem) =>
   `${name}${value === undefined ? '' : `=${value}`} ${reason}${/\?$/.test(reason) ? '' : '.'} ` +
   `Accepted: ${accepted}.`
 
-function refusal(problems: readonly Problem[]): CommandFailure {
+export function refusal(problems: readonly Problem[]): CommandFailure {
   const message = ['Refused, and nothing was changed:', ...problems.map(sentence)].join('\n')
   const parameter = problems[0]!.name
   return new CommandFailure(message, { code: 'invalid_argument', parameter, details: { problems } })

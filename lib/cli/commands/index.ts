@@ -3,6 +3,9 @@ import { ADMIN_COMMANDS } from './admin.ts'
 import { API_KEY_COMMANDS } from './api-key.ts'
 import { CONFIG_COMMANDS } from './config.ts'
 import { doctor } from './doctor.ts'
+import { POLICY_COMMANDS } from './policy.ts'
+import { PROVIDER_COMMANDS } from './provider.ts'
+import { TEMPLATE_COMMANDS } from './template.ts'
 import { TOKEN_COMMANDS } from './token.ts'
 import { userImport } from './user-import.ts'
 import { USER_COMMANDS } from './user.ts'
@@ -14,6 +17,9 @@ export const COMMANDS: readonly Command[] = [
   userImport,
   ...TOKEN_COMMANDS,
   ...API_KEY_COMMANDS,
+  ...PROVIDER_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...TEMPLATE_COMMANDS,
+  ...POLICY_COMMANDS,
   doctor,
 ]

@@ -9,7 +9,18 @@ import { jsonRows } from '../import/json.ts'
 import type { Row } from '../import/row.ts'
 import { numberOption } from '../options.ts'
 
-const COLUMNS = ['user', 'realm', 'email', 'givenname', 'surname', 'phone', 'mobile', 'pin']
+const COLUMNS = [
+  'user',
+  'realm',
+  'email',
+  'givenname',
+  'surname',
+  'phone',
+  'mobile',
+  'locale',
+  'language',
+  'pin',
+]
 /** Problems `--json` prints; all of them are counted. */
 const MOST_PROBLEMS = 1000
 const PROGRESS_EVERY_MS = 5000

@@ -19,6 +19,7 @@ const PROFILE: Record<string, Option> = {
   surname: { value: '<name>', about: 'surname' },
   phone: { value: '<number>', about: 'telephone' },
   mobile: { value: '<number>', about: 'mobile telephone' },
+  locale: { value: '<tag>', about: 'the language of mails to this person, such as de or zh-CN' },
 }
 const GIVEN = ['realm', ...Object.keys(PROFILE)]
 
@@ -80,6 +81,7 @@ function userText({ tokens, ...user }: UserDetail): string {
     surname: user.surname,
     phone: user.phone,
     mobile: user.mobile,
+    language: user.locale,
     password: user.has_password,
     'wrong answers in 24 h': user.wrong_answers_today,
     'wrong answers in a row': user.wrong_answers_in_a_row,

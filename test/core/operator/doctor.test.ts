@@ -79,6 +79,25 @@ describe('doctor', () => {
     expect(found.mail_provider!.says).toContain(says)
   })
 
+  const OFFICE = JSON.stringify({ server: 'mail.x.example', sender: 'a@x.example' })
+  const named = (...names: string[]) => ({
+    ...{ 'email.identifier': names.join(), 'email.mailfrom': '', 'providers/office': OFFICE },
+    ...{ 'providers/cloud': '{"kind": "ses", "sender": "b@x.example"}' },
+    ...{ 'providers/mute': '{"kind": "ses"}' },
+    'providers/linotp': '{"SMTP_SERVER": "mail.x.example", "EMAIL_FROM": "linotp@example.com"}',
+  })
+  it.each([
+    [['office'], 'ok', 'office: mail.x.example port 25 (tls none) sends as a@x.example.', false],
+    [['office', 'cloud'], 'ok', 'then cloud: Amazon SES sends as b@x.example.', true],
+    [['office', 'nope'], 'problem', 'names nope, and there is no such provider', false],
+    [['mute'], 'problem', 'The provider mute has no sender', false],
+    [['linotp'], 'warning', 'linotp@example.com of linotp is a placeholder', false],
+  ])('looks at the default providers %j: %s', async (names, state, says, ses) => {
+    const found = await checks({ settings: named(...names) })
+    expect(found.mail_provider).toMatchObject({ state, says: expect.stringContaining(says) })
+    expect('ses_identity' in found).toBe(ses)
+  })
+
   it('does not look at SES where a mail server sends', async () => {
     const settings = { 'mail.provider': 'smtp', 'email.mailserver': 'smtp.example.org' }
     const found = await checks({ settings })

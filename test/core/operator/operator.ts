@@ -5,6 +5,8 @@ import type {
   MailAccount,
   OperatorPorts,
 } from '../../../functions/core/operator/ports.ts'
+import type { Sent } from '../../../functions/core/ports.ts'
+import type { TestMail } from '../../../functions/core/test-mail.ts'
 import type { Snapshot } from '../../../functions/core/publish-settings.ts'
 import type { Refusal } from '../../../functions/core/operator/reply.ts'
 import { runCommand } from '../../../functions/core/operator/run-command.ts'
@@ -19,11 +21,14 @@ export type OperatorOptions = {
   deliveries?: Deliveries
   snapshot?: Snapshot
   ensureKeyring?: () => Promise<void>
+  /** How a test mail ends. @default sent */
+  testMail?: Sent
 }
 
 export function createOperator(options: OperatorOptions = {}) {
   const world = createWorld({ settings: options.settings })
   let keyrings = 0
+  const testMails: TestMail[] = []
   const ports: OperatorPorts = {
     ...world.ports,
     stage: options.stage ?? 'prod',
@@ -53,6 +58,11 @@ export function createOperator(options: OperatorOptions = {}) {
     },
     backlog: options.backlog ?? (async () => ({ waiting: 0, dead: 0 })),
     deliveries: options.deliveries ?? (async () => undefined),
+    templates: world.templates,
+    async sendTestMail(mail) {
+      testMails.push(mail)
+      return options.testMail ?? { sent: true, reply: '250 ok' }
+    },
   }
   const run = (command: string, args?: unknown) => runCommand(ports, { command, args })
 
@@ -60,6 +70,7 @@ export function createOperator(options: OperatorOptions = {}) {
     world,
     ports,
     run,
+    testMails,
     keyrings: () => keyrings,
     /** The value of a command that is expected to work. */
     async done(command: string, args?: unknown): Promise<any> {

@@ -10,6 +10,8 @@ import { putAdmin } from '../../../functions/core/sign-in.ts'
 import type { TestMail } from '../../../functions/core/test-mail.ts'
 import { passwordHash, updateUser } from '../../../functions/core/users.ts'
 import type { AdminPorts } from '../../../functions/http/privacyidea/admin-ports.ts'
+import { LINOTP_ADMIN_ROUTES } from '../../../functions/http/linotp/admin-routes.ts'
+import { answerLinotp } from '../../../functions/http/linotp/wire.ts'
 import { ADMIN_ROUTES } from '../../../functions/http/privacyidea/admin-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
 import { type Answer, httpClient, type Send } from '../../support/http.ts'
@@ -82,7 +84,14 @@ export async function createAdminWorld() {
   await base.addUser('erin', '', 'realm1')
 
   const send = httpClient(
-    application(ports, [(request) => answer(ADMIN_ROUTES, ports, request)], notFound),
+    application(
+      ports,
+      [
+        (request) => answer(ADMIN_ROUTES, ports, request),
+        (request) => answerLinotp(LINOTP_ADMIN_ROUTES, ports, request),
+      ],
+      notFound,
+    ),
   )
   const sessionOf = async (username: string, password: string): Promise<string> =>
     (await send('/auth', { form: { username, password } })).json.result.value.token

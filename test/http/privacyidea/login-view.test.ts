@@ -61,6 +61,19 @@ describe('the text of a challenge', () => {
     expect(json.detail.message).toBe('Hi Alice, look at al********@e****.org (EMALICE)')
   })
 
+  it.each([
+    ['compat', 'To alice@example.org or a***e@e**.**'],
+    ['hardened', 'To a***e@e**.** or a***e@e**.**'],
+  ])('masks as the settings say; in the profile %s: %s', async (profile, message) => {
+    world.set({
+      ...authentication('email_challenge_text=To {email} or {email_redacted}'),
+      'mask.address': 'x***x@x**.**',
+      profile,
+    })
+    const { json } = await check(PIN)
+    expect(json.detail.message).toBe(message)
+  })
+
   it('never knows the code', async () => {
     world.set(authentication('email_challenge_text={otp} {pin} {validtime}'))
     const { json } = await check(PIN)

@@ -54,6 +54,7 @@ describe('/token/init', () => {
       { email: 'z@z.example', dynamic_email: '0' },
       undefined,
     ],
+    ['the address in its normal form', { email: ' Z+otp＠Z.Example' }, 'Z+otp@z.example'],
     ['the address for false', { email: 'z@z.example', dynamic_email: false }, 'z@z.example'],
   ])('stores %s: %o', async (_, parameters, email) => {
     const json = { type: 'EMAIL', user: 'alice', serial: 'EMX1', ...parameters }
@@ -95,7 +96,7 @@ describe('/token/init', () => {
       { user: 'alice', email: 'not-an-address' },
       400,
       905,
-      /^ERR905: email is not one e-mail address/,
+      /^ERR905: email is not one e-mail address like name@example.org\. The @ is missing;/,
     ],
     [{ user: 'nobody', email: 'n@x.example' }, 400, 904, /^ERR904: The user can not be found/],
     [{ user: 'alice', realm: 'nope', email: 'n@x.example' }, 400, 904, /^ERR904: The user can not/],

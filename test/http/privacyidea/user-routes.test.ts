@@ -62,7 +62,10 @@ describe('users', () => {
 
   it.each([
     [{ user: 'alice' }, /^ERR905: user alice exists in realm realm1\.$/],
-    [{ user: 'x', email: 'nobody' }, /^ERR905: email is not one e-mail address/],
+    [
+      { user: 'x', email: 'nobody' },
+      /^ERR905: email is not one e-mail address .* The @ is missing;/,
+    ],
     [{ user: 'x', resolver: 'nope' }, /^ERR905: resolver nope is in no realm\.$/],
     [{ user: 'x', realm: 'nope' }, /^ERR905: realm nope does not exist/],
     [{}, /^ERR905: Missing parameter: user$/],
@@ -70,6 +73,14 @@ describe('users', () => {
     const answer = await world.call('POST', '/user/', { form: form as Record<string, string> })
     expect(answer.status).toBe(400)
     expect(errorOf(answer).message).toMatch(message)
+  })
+
+  it('have their address in its normal form', async () => {
+    const form = { user: 'gina', email: ' Gina@BÜCHER.example ' }
+    expect(valueOf(await world.call('POST', '/user/', { form }))).toBe('gina')
+    expect((await world.account('gina')).email).toBe('Gina@bücher.example')
+    await world.call('PUT', '/user/', { form: { user: 'gina', email: '' } })
+    expect((await world.account('gina')).email).toBeUndefined()
   })
 
   it('see and change themselves only', async () => {

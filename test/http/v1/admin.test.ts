@@ -135,6 +135,16 @@ describe('a user', () => {
     expect(refused).toMatchObject({ status: 400, json: { parameter: 'email' } })
   })
 
+  it('is told what to do about an address, and has it in its normal form', async () => {
+    const refused = await post('/v1/users', { user: 'alice', email: 'alice@localhost' })
+    expect(refused.json.detail).toBe(
+      'email is not one e-mail address like name@example.org. ' +
+        'The domain after the @ is incomplete; it ends in something like .org.',
+    )
+    const made = await post('/v1/users', { user: 'alice', email: 'Alice@BÜCHER.example ' })
+    expect(made.json.email).toBe('Alice@bücher.example')
+  })
+
   it('is listed once, in pages', async () => {
     const names = Array.from({ length: 23 }, (_, index) => `user${index}`)
     for (const user of names) await post('/v1/users', { user })

@@ -1,11 +1,15 @@
 /** `/v1` over a world in memory; every answer must be a documented one. */
+import type { Sent } from '../../../functions/core/ports.ts'
 import { putAdmin } from '../../../functions/core/sign-in.ts'
+import type { TestMail } from '../../../functions/core/test-mail.ts'
 import { application } from '../../../functions/http/application.ts'
 import { notFound } from '../../../functions/http/privacyidea/wire.ts'
+import type { AdminPorts } from '../../../functions/http/v1/admin-ports.ts'
 import { V1_ADMIN_ROUTES } from '../../../functions/http/v1/admin-routes.ts'
 import { V1_LOGIN_ROUTES } from '../../../functions/http/v1/login-routes.ts'
 import { v1 } from '../../../functions/http/v1/wire.ts'
 import { httpClient, type Send } from '../../support/http.ts'
+import { memoryParameters } from '../../support/parameters.ts'
 import { createWorld, type World, type WorldOptions } from '../../support/world.ts'
 import { expectDocumented } from './contract.ts'
 
@@ -13,10 +17,24 @@ export const PASSWORD = 'correct horse battery staple'
 
 export function createApi(options: WorldOptions = {}) {
   const world = createWorld(options)
-  const { ports } = world
+  const store = memoryParameters({ 'email.mailfrom': 'otp@x.example' })
+  const testMails: TestMail[] = []
+  let mailServer: Sent = { sent: true, reply: '250 ok' }
+  const ports: AdminPorts = {
+    ...world.ports,
+    ...store.ports,
+    async sendTestMail(mail) {
+      testMails.push(mail)
+      return mailServer
+    },
+  }
   const login = application(ports, [v1(V1_LOGIN_ROUTES, ports)], notFound)
   const admin = application(ports, [v1(V1_ADMIN_ROUTES, ports)], notFound)
-  return { ...world, world, login: checked(login), admin: checked(admin) }
+  return {
+    ...world,
+    ...{ world, ports, store, testMails, login: checked(login), admin: checked(admin) },
+    testMailServer: (sent: Sent) => void (mailServer = sent),
+  }
 }
 export type Api = ReturnType<typeof createApi>
 

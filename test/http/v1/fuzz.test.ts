@@ -19,6 +19,8 @@ const KNOWN: Record<string, string[]> = {
   user: ['alice', 'alice', 'alice', 'alice@demo', 'ALICE', 'nobody', 'a/b', 'ü', '😀'.repeat(255)],
   realm: ['demo', 'demo', 'DEMO', 'nowhere'],
   serial: ['EM1', 'EM1', 'em1', 'EM9'],
+  provider: ['office', 'office', 'nope', 'x.password', 'ü'],
+  config: ['{"server": "x.example"}', '{}', "{'a'}", '{"SMTP_SERVER": "x"}'],
   transaction_id: ['0'.repeat(20), '1'.repeat(20)],
   username: ['root', '__proto__'],
   cursor: ['YQ', 'AA', '_-_-'],

@@ -40,6 +40,11 @@ describe('a challenge', () => {
     expect(api.mails.map(({ to }) => to)).toEqual(['alice@example.org'])
   })
 
+  it('masks the address as the settings say', async () => {
+    api.set({ 'mask.address': '****@test.com' })
+    expect((await trigger()).json.challenges).toMatchObject([{ address: '****@example.org' }])
+  })
+
   it('is made by serial as well as by name', async () => {
     expect((await trigger({ serial: 'EM00000001' })).status).toBe(201)
     expect((await trigger({ user: 'alice@demo' })).status).toBe(201)

@@ -165,7 +165,7 @@ describe('doctor', () => {
   })
 
   it('exits with 0 for warnings', async () => {
-    const cli = createCli({ values: { 'email.mailfrom': 'otpost@example.org' } })
+    const cli = createCli({ values: { 'email.mailfrom': 'otpost@x.example' } })
     await cli.run('config', 'set', 'email.validtime', '100')
     expect((await cli.run('doctor')).code).toBe(0)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCli } from './cli.ts'
 
-const SENDER = { 'email.mailfrom': 'otpost@example.org' }
+const SENDER = { 'email.mailfrom': 'otpost@x.example' }
 const SMTP = { 'mail.provider': 'smtp', 'email.mailserver': 'smtp.example.org' }
 
 describe('config set', () => {
@@ -47,7 +47,7 @@ describe('config set', () => {
 
   it('sets together what only makes sense together, secrets as SecureStrings', async () => {
     const cli = createCli({ values: { ...SENDER, ...SMTP }, answers: ['s3cret'] })
-    const username = 'email.username=otpost@example.org'
+    const username = 'email.username=otpost@x.example'
     expect((await cli.run('config', 'set', username)).err).toContain('email.password is missing')
     const { code, out, err } = await cli.run('config', 'set', username, 'email.password')
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -150,7 +150,7 @@ describe('config list and get', () => {
   it('show value, default and meaning, and never a secret', async () => {
     const { out } = await createCli(shown).run('config', 'list')
     expect(out).toMatch(/^email\.validtime +- +120 +How long a code can be used\.$/m)
-    expect(out).toMatch(/^email\.mailfrom +otpost@example\.org +empty +The sender of every mail/m)
+    expect(out).toMatch(/^email\.mailfrom +otpost@x\.example +empty +The sender of every mail/m)
     expect(out).toMatch(/^email\.password +\*\*\* +none +The mail user's password\.$/m)
     expect(out).not.toContain('s3cret')
   })
@@ -171,7 +171,7 @@ describe('config list and get', () => {
   })
 
   it.each([
-    ['email.mailfrom', 'otpost@example.org\n'],
+    ['email.mailfrom', 'otpost@x.example\n'],
     ['email.validtime', '120\n'],
     ['email.password', '***\n'],
   ])('print of %s: %j', async (name, text) => {

@@ -46,7 +46,7 @@ describe('user import', () => {
     expect(out).toBe(
       'Done up to line 5: 2 added, 0 updated, 0 unchanged, 2 tokens enrolled, 2 refused.\n',
     )
-    expect(err).toContain('line 3: email is not one e-mail address.')
+    expect(err).toContain('line 3: email is not one e-mail address like name@example.org. The @ is')
     expect(err).toContain('line 5: The row has 2 cells, the first line 3.')
     const { users } = await cli.operator.done('user.list')
     expect(users.map(({ user }: { user: string }) => user).sort()).toEqual(['a "b"', 'kim'])
