@@ -113,7 +113,11 @@ const LONGEST = 25
 
 /** LinOTP has seconds to connect, or a pair: to connect and to answer. We have one for both. */
 function secondsOf(value: unknown): number | undefined {
-  const parts = Array.isArray(value) ? value : String(value).replaceAll(/[()[\]\s]/g, '').split(',')
+  const parts = Array.isArray(value)
+    ? value
+    : String(value)
+        .replaceAll(/[()[\]\s]/g, '')
+        .split(',')
   const seconds = parts.map(Number)
   const fit = seconds.every((each) => Number.isFinite(each) && each > 0)
   if (!fit || seconds.length > 2) return undefined

@@ -48,7 +48,9 @@ const unknownProvider = (by: string, name: string): Problem =>
 
 function checkProvider(name: string, provider: StoredProvider): Problem[] {
   const { sender } = provider
-  const own = isPlaceholder(sender) ? [gap(PROVIDERS + name, `has a sender that ${PLACEHOLDER}`)] : []
+  const own = isPlaceholder(sender)
+    ? [gap(PROVIDERS + name, `has a sender that ${PLACEHOLDER}`)]
+    : []
   if (provider.kind !== 'smtp') return own
   const { username, password, clientCertificate, clientKey, tls, port } = provider
   if (username !== '' && password === undefined) own.push(missing(passwordOf(name), 'username'))

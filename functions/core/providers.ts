@@ -1,5 +1,10 @@
 /** What is done with providers: set, deleted, made the default. What they look like: their view. */
-import { type EditPorts, type EditResult, editSettings, type SettingChange } from './edit-settings.ts'
+import {
+  type EditPorts,
+  type EditResult,
+  editSettings,
+  type SettingChange,
+} from './edit-settings.ts'
 import type { Ports, Sent } from './ports.ts'
 import { formatProvider, type Provider, type ProviderConfig } from './provider.ts'
 import { providersOf } from './provider-checks.ts'

@@ -28,8 +28,8 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   },
   'email.identifier': {
     about:
-      'The mail server of `providers/<name>` that sends for tokens that name none; empty: what ' +
-      '`mail.provider` says.',
+      'The providers of `providers/<name>` that send where neither the token nor a policy names one: ' +
+      'the default, then those that are tried when it fails; empty: what `mail.provider` says.',
     from: PRIVACYIDEA,
   },
   'email.mailserver': {
@@ -249,11 +249,13 @@ export function describeSettings(): string {
     ],
     [
       '`providers/<name>`',
-      provider.accepted.replaceAll(/\{.*\}/g, '`$&`'),
+      provider.accepted.replaceAll(/\{[^}]*\}/g, '`$&`'),
       'none',
       '',
-      'A mail server that `email.identifier` or a token names.',
-      PRIVACYIDEA,
+      'A provider that `email.identifier`, a policy (`email_provider`) or a token names. Members: ' +
+        '`kind` (`smtp` or `ses`), `server`, `port`, `tls`, `username`, `sender`, `subject`, ' +
+        '`template`, `timeout`, `description`, `client_certificate`, `ca`.',
+      LINOTP,
     ],
     [
       '`providers/<name>.password`',
@@ -264,13 +266,21 @@ export function describeSettings(): string {
       PRIVACYIDEA,
     ],
     [
+      '`providers/<name>.client_key`',
+      'a SecureString',
+      'none',
+      '',
+      "The private key of that provider's `client_certificate`, in PEM.",
+      LINOTP,
+    ],
+    [
       '`policies/<name>`',
       'a JSON object such as `{"scope": "authentication", "action": {"otppin": "userstore"}}`',
       'none',
       '',
       'A policy: what holds for whom. Members: `scope`, `action`, `active`, `user`, `realm`, ' +
         '`resolver`, `adminuser`, `adminrealm`, `client`, `user_agents`, `time` (UTC), `priority`, ' +
-        '`description`.',
+        '`precedence` (`priority`, or `specific` as in LinOTP), `description`. See POLICIES.md.',
       PRIVACYIDEA,
     ],
   ]

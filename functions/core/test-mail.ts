@@ -50,6 +50,7 @@ async function secretsFor(
   const kept = stored && (await storedSecrets(settings, identifier))
   return {
     password: password ?? (stored && sameLogin(stored, provider) ? kept?.password : undefined),
-    clientKey: clientKey ?? (stored && sameCertificate(stored, provider) ? kept?.clientKey : undefined),
+    clientKey:
+      clientKey ?? (stored && sameCertificate(stored, provider) ? kept?.clientKey : undefined),
   }
 }

@@ -7,7 +7,11 @@ const INTRODUCTION = `# Mail templates
 
 <!-- Written by bin/templates.ts from functions/mail/template-guide.ts: change that instead. -->
 
-Without a template, Otpost writes its own mails, in English, German and Chinese. A template is an
+Without a template, Otpost writes its own mails, in English, German and Chinese:
+
+![The built-in mails in light and dark](mail.png)
+
+A template is an
 \`.eml\` file: what a mail program saves, with tags where values belong.
 
 \`\`\`
@@ -51,6 +55,7 @@ npx otpost config set providers/main '{"kind": "ses", "template": "code"}' --sta
 
 ## Who decides what
 
+<!-- prettier-ignore -->
 | | with a template | without |
 | --- | --- | --- |
 | Text | the template; \`emailtext\` is ignored with a warning in the log | policy \`emailtext\`, \`email.text\`, built-in |

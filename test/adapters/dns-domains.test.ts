@@ -123,6 +123,10 @@ describe('a domain takes no mail', () => {
 describe('nothing is said of a domain', () => {
   it.each<[string, Zone]>([
     ['the server fails', { MX: { rcode: SERVFAIL } }],
+    [
+      'the server fails, whatever addresses there are',
+      { MX: { rcode: SERVFAIL }, A: { records: [a(NAME)] } },
+    ],
     ['the server refuses', { MX: { rcode: REFUSED } }],
     ['the server answers nonsense', { MX: 'garbage' }],
     ['the server does not answer', { MX: 'silence' }],

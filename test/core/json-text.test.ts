@@ -37,7 +37,9 @@ describe('JSON that cannot be read', () => {
         try {
           value = JSON.parse(text)
         } catch {
-          expect(why(text)).toMatch(/^is not JSON: it (cannot be read from|ends too early, at) line \d/)
+          expect(why(text)).toMatch(
+            /^is not JSON: it (cannot be read from|ends too early, at) line \d/,
+          )
           return
         }
         expect(why(text)?.startsWith('is not JSON:')).not.toBe(true)

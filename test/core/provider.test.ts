@@ -115,10 +115,19 @@ describe("a provider in LinOTP's words", () => {
     [{ START_TLS: 'True' }, { port: 587, tls: 'starttls' }],
     [{ START_TLS: 'False' }, { port: 25, tls: 'none' }],
     [{ USE_SSL: true }, { port: 465, tls: 'implicit' }],
-    [{ USE_SSL: 1, START_TLS: true }, { port: 465, tls: 'implicit' }],
-    [{ USE_SSL: true, SMTP_PORT: 2465 }, { port: 2465, tls: 'implicit' }],
+    [
+      { USE_SSL: 1, START_TLS: true },
+      { port: 465, tls: 'implicit' },
+    ],
+    [
+      { USE_SSL: true, SMTP_PORT: 2465 },
+      { port: 2465, tls: 'implicit' },
+    ],
     [{ SMTP_USER: 'otp' }, { username: 'otp' }],
-    [{ SMTP_USER: null, SMTP_PORT: '' }, { username: '', port: 25 }],
+    [
+      { SMTP_USER: null, SMTP_PORT: '' },
+      { username: '', port: 25 },
+    ],
     [{ EMAIL_FROM: 'linotp@x.example' }, { sender: 'linotp@x.example' }],
     [{ EMAIL_SUBJECT: 'Code' }, { subject: 'Code' }],
     [{ TEMPLATE: 'file://enroll2user.eml' }, { template: 'file://enroll2user.eml' }],

@@ -45,16 +45,16 @@ describe('the first provider', () => {
     expect(defaults()).toEqual(['a'])
   })
 
-  it.each([['mail.provider', 'ses'], ['email.mailserver', 'mail.x.example']])(
-    'is not while %s says so',
-    async (name, value) => {
-      store.values[name] = value
-      await set('a', {}, { asDefault: 'if none' })
-      expect(defaults()).toEqual([])
-      await set('a', {}, { asDefault: 'yes' })
-      expect(defaults()).toEqual(['a'])
-    },
-  )
+  it.each([
+    ['mail.provider', 'ses'],
+    ['email.mailserver', 'mail.x.example'],
+  ])('is not while %s says so', async (name, value) => {
+    store.values[name] = value
+    await set('a', {}, { asDefault: 'if none' })
+    expect(defaults()).toEqual([])
+    await set('a', {}, { asDefault: 'yes' })
+    expect(defaults()).toEqual(['a'])
+  })
 })
 
 describe('a password', () => {
@@ -153,10 +153,13 @@ describe('a private key', () => {
 })
 
 describe('a provider', () => {
-  it.each(['a.password', 'a.client_key', 'a/b', '', '-x', 'ü'])('is not called %j', async (name) => {
-    expect(await set(name)).toMatchObject({ outcome: 'refused' })
-    expect(store.writes).toEqual([])
-  })
+  it.each(['a.password', 'a.client_key', 'a/b', '', '-x', 'ü'])(
+    'is not called %j',
+    async (name) => {
+      expect(await set(name)).toMatchObject({ outcome: 'refused' })
+      expect(store.writes).toEqual([])
+    },
+  )
 
   it('is shown with what uses it', async () => {
     await set('a', LOGIN, { password: 'p', asDefault: 'yes' })
@@ -188,7 +191,10 @@ describe('deleting a provider', () => {
     await set('a')
     const action = { email_provider: 'a' }
     store.values['policies/p'] = JSON.stringify({ scope: 'authentication', action, active })
-    expect(await deleteProvider(store.ports, 'a')).toEqual({ outcome: 'in use', by: ['policies/p'] })
+    expect(await deleteProvider(store.ports, 'a')).toEqual({
+      outcome: 'in use',
+      by: ['policies/p'],
+    })
   })
 
   it('is refused for the default and its fallbacks, except for the very last one', async () => {

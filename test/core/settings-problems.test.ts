@@ -176,9 +176,11 @@ describe('a sender', () => {
   it.each(['linotp@example.com', 'otp@Example.ORG', 'a@example.net'])(
     'should not be the placeholder %s',
     (text) => {
-      expect(problemsOf({ 'email.mailfrom': text })).toMatchObject([
-        { name: 'email.mailfrom', reason: /is a placeholder/, severity: 'warning' },
-      ].map(({ reason, ...rest }) => ({ ...rest, reason: expect.stringMatching(reason) })))
+      expect(problemsOf({ 'email.mailfrom': text })).toMatchObject(
+        [{ name: 'email.mailfrom', reason: /is a placeholder/, severity: 'warning' }].map(
+          ({ reason, ...rest }) => ({ ...rest, reason: expect.stringMatching(reason) }),
+        ),
+      )
     },
   )
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeSettings } from '../../functions/core/settings-reference.ts'
 import {
+  clientKeyOf,
   passwordOf,
   POLICIES,
   PROVIDERS,
@@ -11,7 +12,7 @@ import {
   SECRETS,
 } from '../../functions/core/settings-schema.ts'
 
-const GROUPS = [REALMS, RESOLVERS, PROVIDERS, passwordOf('<name>'), POLICIES]
+const GROUPS = [REALMS, RESOLVERS, PROVIDERS, passwordOf('<name>'), clientKeyOf('<name>'), POLICIES]
 
 it('the parameter reference is what bin/parameters.ts would write today', () => {
   const written = readFileSync(new URL('../../.github/PARAMETERS.md', import.meta.url), 'utf8')

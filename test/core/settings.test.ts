@@ -266,7 +266,11 @@ describe('mail servers by name', () => {
   })
 
   it.each([
-    ['providers/sink', '{"server": "x.example", "password": "s"}', /holds its password in clear.*providers\/<name>.password/],
+    [
+      'providers/sink',
+      '{"server": "x.example", "password": "s"}',
+      /holds its password in clear.*providers\/<name>.password/,
+    ],
     ['providers/sink', 'mail.example.org', /is not JSON: .* line 1, column 1/],
     ['providers/sink', '{"server": "smtp://x"}', /its server carries a scheme/],
     ['providers/a/b', SINK, /has a name that is not a name of a provider/],

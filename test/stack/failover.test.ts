@@ -107,4 +107,4 @@ test('95 % of logins take no more than 3 s while the first hangs, once that is k
   }
   const soon = times.filter((ms) => ms <= LOGIN_MS)
   expect(soon.length / times.length).toBeGreaterThanOrEqual(0.95)
-})
+}, 180_000)

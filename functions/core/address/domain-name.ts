@@ -64,7 +64,7 @@ function inBothSpellings(ascii: string): DomainReading {
   const labels = unicode.split('.')
   // A label that does not decode stays as it is; one that was not encoded properly changes.
   if (labels.some((label) => label.startsWith('xn--'))) return { fault: 'domain_idn' }
-  
+  if (domainToASCII(unicode) !== ascii) return { fault: 'domain_idn' }
   if (labels.some(mixesScripts)) return { fault: 'mixed_scripts' }
   return { ascii, shown: READABLE.test(unicode) ? unicode : ascii }
 }

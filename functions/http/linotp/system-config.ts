@@ -13,7 +13,14 @@ import {
   type LinotpAdminHandler,
   type LinotpAdminRoute,
 } from './admin-route.ts'
-import { DEFAULT_KEY, type Key, keyOf, type ProviderPart, providerKey, readKey } from './config-keys.ts'
+import {
+  DEFAULT_KEY,
+  type Key,
+  keyOf,
+  type ProviderPart,
+  providerKey,
+  readKey,
+} from './config-keys.ts'
 import { edit } from './edit.ts'
 import { value } from './envelope.ts'
 import { describedProvider, viewOf } from './provider-words.ts'

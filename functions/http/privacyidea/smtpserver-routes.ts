@@ -52,7 +52,10 @@ const MEMBERS = Object.fromEntries(
 /** What the reference does not know of a mail server. */
 const othersOf = (provider: Provider) =>
   Object.fromEntries(
-    ['subject', 'template', 'ca', 'client_certificate'].map((name) => [name, membersOf(provider)[name]]),
+    ['subject', 'template', 'ca', 'client_certificate'].map((name) => [
+      name,
+      membersOf(provider)[name],
+    ]),
   )
 
 const list: AdminHandler = async (_, { caller, frame }) => {

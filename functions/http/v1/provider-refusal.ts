@@ -22,4 +22,5 @@ export function refusalOf(result: ProviderResult): Reply | undefined {
   }
 }
 
-const sentence = ({ name, reason, accepted }: Problem) => `${name} ${reason}. Accepted: ${accepted}.`
+const sentence = ({ name, reason, accepted }: Problem) =>
+  `${name} ${reason}. Accepted: ${accepted}.`

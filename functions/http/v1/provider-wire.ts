@@ -1,9 +1,5 @@
 /** A provider in the bodies of `/v1`. */
-import {
-  type ProviderConfig,
-  readProviderConfig,
-  readProviderObject,
-} from '../../core/provider.ts'
+import { type ProviderConfig, readProviderConfig, readProviderObject } from '../../core/provider.ts'
 import type { ProviderView } from '../../core/provider-view.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { JsonSchema } from './operation.ts'

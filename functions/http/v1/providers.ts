@@ -207,4 +207,3 @@ async function replyWith(ports: EditPorts, name: string) {
   const view = showProvider(settings, name)
   return view ? jsonReply(200, viewJson(view)) : problem('not_found')
 }
-

@@ -42,11 +42,11 @@ export const importFile: Command = {
     if (options.check) {
       const { refused, warnings } = reviewChanges(tree, changes)
       if (refused.length > 0) throw refusal(refused)
-      const said = [...notes, ...warnings.map(sentence), countOf(found, 'can be imported')]
+      const said = [...notes, ...warnings.map(sentence), countOf(found, 'Can be imported')]
       return { value: { ...imported, checked: true, notes: said }, text: lines(said) }
     }
     const result = await applyTogether(connected, changes)
-    const said = [...notes, countOf(found, 'are imported')]
+    const said = [...notes, countOf(found, 'Imported')]
     return {
       ...result,
       value: { ...(result.value as object), ...imported, notes: said },
@@ -57,8 +57,9 @@ export const importFile: Command = {
 
 const lines = (sentences: readonly string[]) => sentences.map((each) => `${each}\n`).join('')
 
-const countOf = ({ policies, format }: PolicyFile, end: string) =>
-  `${policies.length} policies of ${format === 'linotp' ? 'LinOTP' : 'privacyIDEA'} ${end}.`
+const countOf = ({ policies, format }: PolicyFile, what: string) =>
+  `${what}: ${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} ` +
+  `of ${format === 'linotp' ? 'LinOTP' : 'privacyIDEA'}.`
 
 async function contentOf(file: string, io: Io): Promise<string> {
   const content = file === '-' ? await text(io.stdin) : await readFile(file, 'utf8').catch(missing)

@@ -50,7 +50,10 @@ const show: Command = {
     const value = showProvider(await settingsOf(await target()), name)
     if (!value) throw unknownProvider(name)
     const { members, used_by: users, default: isDefault } = value
-    return { value, text: details({ name, default: isDefault, used_by: users.join(', '), ...members }) }
+    return {
+      value,
+      text: details({ name, default: isDefault, used_by: users.join(', '), ...members }),
+    }
   },
 }
 

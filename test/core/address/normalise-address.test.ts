@@ -161,6 +161,7 @@ describe('an address is refused, with the reason', () => {
     ['alice@\u0301a.example', 'domain_idn'],
     ['alice@℀.example', 'domain_idn'],
     ['alice@x％2eexample.org', 'domain_idn'],
+    [`${'a'.repeat(20)}@${'字'.repeat(40)}.${'字'.repeat(40)}.example`, 'too_long'],
     ['alice@[127.0.0.1]', 'address_literal'],
     ['alice@[IPv6:::1]', 'address_literal'],
     ['alice@127.0.0.1', 'ip_address'],

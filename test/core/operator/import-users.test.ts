@@ -19,6 +19,19 @@ describe('user.import', () => {
     ])
   })
 
+  it('takes the language of a person, whatever its column is called', async () => {
+    const { done, world } = createOperator()
+    const rows = [
+      { user: 'a', locale: 'de' },
+      { user: 'b', language: 'zh-CN' },
+      { user: 'c', language: 'deutsch, bitte' },
+    ]
+    const result = await done('user.import', { rows })
+    expect(result.rows[2]).toMatchObject({ state: 'refused', parameter: 'language' })
+    expect((await world.account('a')).locale).toBe('de')
+    expect((await world.account('b')).locale).toBe('zh-CN')
+  })
+
   it('updates what a row names and keeps the rest', async () => {
     const { done } = createOperator()
     await done('user.add', row('alice', { surname: 'Smith' }))

@@ -285,6 +285,24 @@ describe('policies of LinOTP that set the same action', () => {
     expect(rules.conflicts).toHaveLength(1)
   })
 
+  it('do not outvote those that are not of LinOTP either', () => {
+    const rules = otppin(
+      ['none', {}],
+      ['none', { user: 'alice' }],
+      ['userstore', { precedence: 'priority' }],
+    )
+    expect(rules.conflicts).toMatchObject([{ policies: ['p1', 'p2'] }])
+  })
+
+  it('with * among their clients list nobody in particular', () => {
+    const rules = otppin(
+      ['none', { client: '*, 192.0.2.1' }],
+      ['userstore', { client: '10.1.2.3' }],
+    )
+    expect(rules.conflicts).toEqual([])
+    expect(rules.otppin.value).toBe('userstore')
+  })
+
   it('that are not of LinOTP contradict each other however they match', () => {
     const members = { precedence: 'priority' }
     const rules = otppin(['none', members], ['userstore', { ...members, user: 'alice' }])

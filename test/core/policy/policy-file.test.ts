@@ -6,6 +6,7 @@ import {
   formatPolicyFile,
   readPolicyFile,
 } from '../../../functions/core/policy/policy-file.ts'
+import { storedName } from '../../../functions/core/policy/stored-policy.ts'
 import { policy } from './policies.ts'
 
 const read = (text: string) => {
@@ -292,7 +293,7 @@ describe('a file of policies', () => {
     )
     .map(([kind, members, more]) => policy({ ...members, ...kind, ...more }))
   const uniquely = (each: fc.Arbitrary<Policy>) =>
-    fc.uniqueArray(each, { selector: ({ name }) => name, minLength: 1, maxLength: 4 })
+    fc.uniqueArray(each, { selector: ({ name }) => storedName(name), minLength: 1, maxLength: 4 })
 
   it.each(FILE_FORMATS)('in the format %s is read as it was written', (format) => {
     fc.assert(

@@ -122,7 +122,7 @@ describe('policy import', () => {
     expect(code).toBe(0)
     expect(out).toContain('tokens is left out: its scope has no counterpart here.')
     expect(out).toContain('texts has actions without effect here: voice_language.')
-    expect(out).toContain('2 policies of LinOTP are imported.')
+    expect(out).toContain('Imported: 2 policies of LinOTP.')
     expect(JSON.parse(cli.parameters.stored.get('policies/texts')!.value)).toEqual({
       scope: 'authentication',
       action: { emailtext: 'Code, <otp>', voice_language: 'de' },
@@ -138,7 +138,7 @@ describe('policy import', () => {
     const { code, out } = await cli.run('policy', 'import', fileOf(LINOTP), '--check')
     expect(code).toBe(0)
     expect(out).toContain('own replaces the policy of that name.')
-    expect(out).toContain('2 policies of LinOTP can be imported.')
+    expect(out).toContain('Can be imported: 2 policies of LinOTP.')
     expect([...cli.parameters.stored.keys()].sort()).toEqual(['email.mailfrom', 'policies/own'])
   })
 

@@ -43,7 +43,10 @@ describe('provider set', () => {
   })
 
   it('changes single members and keeps the password while the login stays', async () => {
-    const cli = createCli({ values: { ...BASE, 'providers/office': OFFICE }, answers: ['p1', 'p2'] })
+    const cli = createCli({
+      values: { ...BASE, 'providers/office': OFFICE },
+      answers: ['p1', 'p2'],
+    })
     await cli.run('provider', 'set', 'office', '--username', 'otp')
     await cli.run('provider', 'set', 'office', '--subject', 'Your code')
     expect(cli.questions).toEqual(['password: '])
@@ -123,9 +126,7 @@ describe('providers', () => {
 
   it('are listed in their order, without secrets', async () => {
     const cli = two()
-    expect((await cli.run('provider', 'default', 'b', 'a')).out).toBe(
-      'Default: b, then a.\n',
-    )
+    expect((await cli.run('provider', 'default', 'b', 'a')).out).toBe('Default: b, then a.\n')
     const { out } = await cli.run('provider', 'list')
     expect(out).toMatch(/^a +fallback 1 +smtp +mail\.x\.example +587 +starttls/m)
     expect(out).toMatch(/^b +yes +ses +- /m)
@@ -144,13 +145,15 @@ describe('providers', () => {
     expect([...cli.parameters.stored.keys()]).toEqual(['email.mailfrom'])
   })
 
-  it.each([['show', 'x'], ['delete', 'x'], ['default', 'x'], ['test', 'x', '--to', 'me@x.example']])(
-    'that do not exist are not found: %s',
-    async (...argv) => {
-      const { code, err } = await two().run('provider', ...argv)
-      expect([code, err]).toEqual([1, expect.stringContaining('no provider x')])
-    },
-  )
+  it.each([
+    ['show', 'x'],
+    ['delete', 'x'],
+    ['default', 'x'],
+    ['test', 'x', '--to', 'me@x.example'],
+  ])('that do not exist are not found: %s', async (...argv) => {
+    const { code, err } = await two().run('provider', ...argv)
+    expect([code, err]).toEqual([1, expect.stringContaining('no provider x')])
+  })
 })
 
 describe('provider test', () => {
