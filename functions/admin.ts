@@ -1,5 +1,6 @@
 import { composeAdmin } from './compose.ts'
 import { application } from './http/application.ts'
+import { requireAdmin } from './http/callers.ts'
 import { LINOTP_ADMIN_ROUTES } from './http/linotp/admin-routes.ts'
 import { answerLinotp } from './http/linotp/wire.ts'
 import { ADMIN_ROUTES } from './http/privacyidea/admin-routes.ts'
@@ -14,7 +15,7 @@ export const handler = application(
   ports,
   [
     (request) => answer(ADMIN_ROUTES, ports, request),
-    v1(V1_ADMIN_ROUTES, ports),
+    v1(V1_ADMIN_ROUTES, ports, (request) => requireAdmin(ports, request)),
     (request) => answerLinotp(LINOTP_ADMIN_ROUTES, ports, request),
   ],
   notFound,

@@ -1,22 +1,24 @@
 /** Chooses adapters for each entry: the only reader of the environment. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { KMSClient } from '@aws-sdk/client-kms'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { bounceMetrics } from './adapters/bounce-metrics.ts'
 import { cachedTemplates } from './adapters/cached-templates.ts'
 import { chosenMailer, providerMailer, storedSecrets } from './adapters/chosen-mailer.ts'
-import { cloudWatchAudit } from './adapters/cloudwatch-audit.ts'
+import { isDisposableDomain } from './adapters/disposable-domains.ts'
+import { dnsDomains } from './adapters/dns-domains.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
 import { dynamoAccountScan, dynamoDeliveries } from './adapters/dynamo-operator.ts'
+import { dynamoRecords } from './adapters/dynamo-records.ts'
 import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
+import { dynamoTestCounter } from './adapters/dynamo-test-counter.ts'
 import { dynamoTemplates } from './adapters/dynamo-templates.ts'
 import { jsonService, type JsonServiceOptions } from './adapters/json-call.ts'
 import { jsonLog } from './adapters/json-log.ts'
@@ -24,23 +26,33 @@ import { createKeyring, kmsKeyring } from './adapters/kms-keyring.ts'
 import { lambdaTestMail } from './adapters/lambda-test-mail.ts'
 import { sesAccount } from './adapters/ses-account.ts'
 import { secretReader } from './adapters/secret-reader.ts'
+import { recordsAudit } from './adapters/records-audit.ts'
+import { invokeResolve, remoteUsers } from './adapters/remote-user-source.ts'
 import { settingsReport } from './adapters/settings-report.ts'
 import { sqsBacklog } from './adapters/sqs-backlog.ts'
 import { sqsOutbox } from './adapters/sqs-outbox.ts'
 import { sqsRetry } from './adapters/sqs-retry.ts'
 import { ssmParameters } from './adapters/ssm-parameters.ts'
 import { readSecret } from './adapters/ssm-secret.ts'
+import { userSource } from './adapters/user-sources.ts'
+import { circuitBreaker, type CircuitBreaker } from './core/circuit-breaker.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
+import type { DeliveryEventPorts } from './core/delivery-event.ts'
 import type { OperatorPorts } from './core/operator/ports.ts'
 import type { Ports } from './core/ports.ts'
 import { providerBreakers } from './core/provider-breakers.ts'
 import { publishSettings } from './core/publish-settings.ts'
+import type { SecretVersion } from './core/secret-version.ts'
 import type { PublishPorts } from './core/publish-settings.ts'
+import type { RecordPorts } from './core/records/record-events.ts'
+import type { ResolvePorts } from './core/resolve-user.ts'
 import type { Settings } from './core/settings.ts'
 import type { TestMailPorts } from './core/test-mail.ts'
 import { ENV } from './env.ts'
 import { signerSource, type SignerSource } from './http/privacyidea/signature.ts'
+import type { SelfPorts } from './http/v1/self/ports.ts'
 import { otpMail } from './mail/otp-mail.ts'
+import { testMail } from './mail/test-mail.ts'
 
 /** A required environment variable. Throws at start-up, where a deployment error belongs. */
 export function env(name: keyof typeof ENV): string {
@@ -76,17 +88,39 @@ const prefix = () => `/otpost/${env('stage')}`
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
 /** What every function that touches accounts shares. */
-function composeCommon(cacheMs = Number(env('settingsCacheMs')), consistent = false) {
+function composeCommon(cacheMs?: number, consistent?: boolean) {
+  const stored = composeStored(cacheMs, consistent)
+  return {
+    ...stored,
+    accounts: dynamoAccounts(stored.client, env('tokensTable')),
+    challenges: dynamoChallenges(stored.client, env('challengesTable')),
+    remoteUsers: composeRemoteUsers(),
+  }
+}
+
+/** The way to `resolve`. */
+function composeResolver() {
+  const { AWS_REGION, AWS_ENDPOINT_URL } = process.env
+  return invokeResolve({
+    name: env('resolveFunction'),
+    region: AWS_REGION ?? '',
+    endpoint: AWS_ENDPOINT_URL,
+    credentials: roleCredentials,
+  })
+}
+
+const composeRemoteUsers = () => remoteUsers(composeResolver(), Date.now)
+
+/** What every function that follows the settings and opens keys shares. */
+function composeStored(cacheMs = Number(env('settingsCacheMs')), consistent = false) {
   const client = dynamo()
   const table = env('tokensTable')
-  const kms = new KMSClient(hasty)
+  const kms = composeJson({ service: 'kms', prefix: 'TrentService', version: '1.1' })
   const source = dynamoSettings({ client, table, cacheMs, clock: Date.now, consistent })
   let level: Settings['log.level'] = 'info'
   return {
     client,
     kms,
-    accounts: dynamoAccounts(client, table),
-    challenges: dynamoChallenges(client, env('challengesTable')),
     keyring: kmsKeyring({ kms, dynamo: client, table, keyArn: env('keyArn') }),
     settings: {
       async current() {
@@ -104,10 +138,9 @@ const random = randomBytes
 const sleep = (ms: number) => setTimeout(ms)
 
 /** The way to `deliver`. */
-function composeOutbox() {
-  const sqs = new SQSClient({ ...hasty, useQueueUrlAsEndpoint: false })
-  return sqsOutbox(sqs, env('deliverQueueUrl'))
-}
+const composeOutbox = () => sqsOutbox(composeSqs(), env('deliverQueueUrl'))
+
+const composeSqs = () => composeJson({ service: 'sqs', prefix: 'AmazonSQS', version: '1.0' })
 
 /** Signs answers by the key in Parameter Store, which is read when the first one is to be signed. */
 const composeSigner = (): SignerSource => signerSource(storedSecret('signing.key'))
@@ -115,7 +148,7 @@ const composeSigner = (): SignerSource => signerSource(storedSecret('signing.key
 /** Reads one secret of Parameter Store by its version. */
 function storedSecret(name: string) {
   const ssm = composeJson({ service: 'ssm', prefix: 'AmazonSSM', version: '1.1' })
-  return (version: number) => readSecret(ssm, `${prefix()}/${name}`, version)
+  return (version: SecretVersion) => readSecret(ssm, `${prefix()}/${name}`, version)
 }
 
 /** A service of which one operation is used. */
@@ -144,6 +177,19 @@ export function composeValidate(): Ports & { signer: SignerSource } {
   return { ...common, outbox: composeOutbox(), random, sleep, signer: composeSigner() }
 }
 
+export function composeSelfService(): SelfPorts {
+  const { client, kms: _kms, ...common } = composeCommon()
+  return {
+    ...common,
+    outbox: composeOutbox(),
+    records: dynamoRecords(client, env('recordsTable')),
+    domains: dnsDomains(),
+    isDisposable: isDisposableDomain,
+    random,
+    sleep,
+  }
+}
+
 /** A test mail takes as long as a mail server may, and must not be sent twice. */
 const invoking = {
   maxAttempts: 1,
@@ -155,6 +201,7 @@ export function composeAdmin() {
   const { kms: _kms, client, ...common } = composeCommon(0, true)
   const table = env('tokensTable')
   const parameters = ssmParameters({ client: new SSMClient(hasty), prefix: prefix() })
+  const records = dynamoRecords(client, env('recordsTable'))
   const snapshots = dynamoSnapshots(client, table)
   const publishing: PublishPorts = {
     parameters,
@@ -172,11 +219,8 @@ export function composeAdmin() {
     parameters,
     snapshots,
     publish: () => publishSettings(publishing),
-    audit: cloudWatchAudit({
-      client: new CloudWatchLogsClient(patient),
-      logGroups: env('auditLogGroups').split(','),
-      clock: Date.now,
-    }),
+    records,
+    audit: recordsAudit({ ...common, records }),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
   }
 }
@@ -208,6 +252,7 @@ export function composeOperator(): OperatorPorts {
     deliveries: dynamoDeliveries(client, env('challengesTable')),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
     templates: dynamoTemplates(client, table),
+    records: dynamoRecords(client, env('recordsTable')),
   }
 }
 
@@ -240,9 +285,59 @@ export function composeDeliver() {
     compose: otpMail({ templates, log: common.log }),
     providerMailer: providerMailer(ses),
     storedSecrets: storedSecrets(secret),
+    countTest: dynamoTestCounter(client, env('challengesTable')),
+    composeTest: testMail,
   }
-  const sqs = composeJson({ service: 'sqs', prefix: 'AmazonSQS', version: '1.0' })
-  return { ports, retryLater: sqsRetry(sqs, env('deliverQueueUrl'), common.log) }
+  return { ports, retryLater: sqsRetry(composeSqs(), env('deliverQueueUrl'), common.log) }
+}
+
+/** Reports are few and nobody waits for them; they open no secret and read no setting. */
+export function composeDeliveryEvents() {
+  const client = dynamo()
+  const ports: DeliveryEventPorts = {
+    accounts: dynamoAccounts(client, env('tokensTable')),
+    challenges: dynamoChallenges(client, env('challengesTable')),
+    now: Date.now,
+    random,
+    sleep,
+    // the delivery log is made of these lines, so no setting silences them
+    log: jsonLog({ now: Date.now, level: () => 'info', write }),
+  }
+  return { ports, count: bounceMetrics({ stage: env('stage'), clock: Date.now, write }) }
+}
+
+/** Keeps the audit and the delivery log; nobody waits for it. */
+export function composeRecord(): RecordPorts & Pick<Ports, 'log'> {
+  const { client, keyring, settings, now, log } = composeStored()
+  const records = dynamoRecords(client, env('recordsTable'))
+  return { records, keyring, settings, now, random, sleep, log }
+}
+
+/** Directories outside of Otpost. Reads settings and the secrets of resolvers, and no account. */
+export function composeResolve(): ResolvePorts {
+  const source = dynamoSettings({
+    client: dynamo(),
+    table: env('tokensTable'),
+    cacheMs: Number(env('settingsCacheMs')),
+    clock: Date.now,
+  })
+  const log = jsonLog({ now: Date.now, level: () => 'info', write })
+  const breakers = new Map<string, CircuitBreaker>()
+  return {
+    settings: source,
+    source: userSource,
+    secret: secretReader({
+      read: (name, version) => storedSecret(name)(version),
+      clock: Date.now,
+      maxAgeMs: 300_000,
+    }),
+    breaker(resolver) {
+      const breaker = breakers.get(resolver) ?? circuitBreaker({ clock: Date.now })
+      breakers.set(resolver, breaker)
+      return breaker
+    },
+    log,
+  }
 }
 
 /** Nobody waits for `configure`, so Parameter Store's throttling is worth more tries. */

@@ -11,11 +11,12 @@ export const ENV = {
   deadLetterQueueUrl: 'OTPOST_DEAD_LETTER_QUEUE_URL',
   /** The function that sends mail; only who may have it send a test has its name. */
   deliverFunction: 'OTPOST_DELIVER_FUNCTION',
+  /** The function that asks directories outside of Otpost; only who looks users up has its name. */
+  resolveFunction: 'OTPOST_RESOLVE_FUNCTION',
   keyArn: 'OTPOST_KEY_ARN',
   /** Milliseconds a function may keep a settings snapshot before it reads the table again. */
   settingsCacheMs: 'OTPOST_SETTINGS_CACHE_MS',
   /** Name of the SES configuration set; unset where SES has none for us. */
   configurationSet: 'OTPOST_CONFIGURATION_SET',
-  /** Names of the log groups an audit reads, between commas; only who may read them has it. */
-  auditLogGroups: 'OTPOST_AUDIT_LOG_GROUPS',
+  recordsTable: 'OTPOST_RECORDS_TABLE',
 } as const

@@ -8,18 +8,24 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { OtpostApi } from './http-api.ts'
 import { AlarmTopic } from './alarm-topic.ts'
 import type { DeliverQueue } from './deliver-queue.ts'
+import type { MailEvents } from './mail-events.ts'
 import type { OtpostFunction } from './otpost-function.ts'
+import type { Recording } from './recording.ts'
 
 export interface AlarmsProps {
   readonly stage: string
   readonly api: OtpostApi
   readonly validate: OtpostFunction
+  readonly selfservice: OtpostFunction
   readonly deliver: OtpostFunction
   readonly deliverQueue: DeliverQueue
+  readonly mailEvents: MailEvents
+  readonly recording: Recording
   /**
    * Mailbox that hears of alarms.
    *
@@ -61,7 +67,43 @@ export class Alarms extends Construct {
   }
 }
 
-function watches({ stage, api, validate, deliver, deliverQueue }: AlarmsProps): Watch[] {
+const waiting = (queue: Queue) =>
+  queue.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM })
+
+/** From where on SES asks questions: 5 % of the mails that come back, 1 of 1,000 that annoys. */
+const [BOUNCES, COMPLAINTS] = [0.05, 0.001]
+
+/** What became of mails. Each counts as 0 or 1, so that their average is a share. */
+function mailWatches({ stage, mailEvents }: AlarmsProps): Watch[] {
+  const ofTheDay = (metricName: string) =>
+    new Metric({
+      ...{ namespace: 'Otpost', metricName, dimensionsMap: { stage } },
+      ...{ period: Duration.days(1), statistic: Stats.AVERAGE },
+    })
+  return [
+    {
+      name: 'mail-bounces',
+      says: 'Too many mails of the last day came back; SES pauses who goes on so.',
+      metric: ofTheDay('MailBounced'),
+      from: BOUNCES,
+    },
+    {
+      name: 'mail-complaints',
+      says: 'Too many people called a mail of the last day spam.',
+      metric: ofTheDay('MailComplained'),
+      from: COMPLAINTS,
+    },
+    {
+      name: 'mail-events-lost',
+      says: 'Reports of what became of mails were given up.',
+      metric: waiting(mailEvents.deadLetters),
+      from: 1,
+    },
+  ]
+}
+
+function watches(props: AlarmsProps): Watch[] {
+  const { stage, api, validate, selfservice, deliver, deliverQueue, recording } = props
   return [
     {
       name: 'settings-refused',
@@ -77,10 +119,20 @@ function watches({ stage, api, validate, deliver, deliverQueue }: AlarmsProps): 
     {
       name: 'mail-undeliverable',
       says: 'Deliveries were given up after ten tries.',
-      metric: deliverQueue.deadLetters.metricApproximateNumberOfMessagesVisible({
-        ...PERIOD,
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: waiting(deliverQueue.deadLetters),
+      from: 1,
+    },
+    ...mailWatches(props),
+    {
+      name: 'record-failed',
+      says: 'Acts or deliveries could not be recorded; they are in the logs still.',
+      metric: waiting(recording.deadLetters),
+      from: 1,
+    },
+    {
+      name: 'record-errors',
+      says: 'The function that keeps the audit fails.',
+      metric: recording.record.metricErrors(SUM),
       from: 1,
     },
     {
@@ -93,6 +145,12 @@ function watches({ stage, api, validate, deliver, deliverQueue }: AlarmsProps): 
       name: 'validate-errors',
       says: 'The login function crashed or ran out of time.',
       metric: validate.metricErrors(SUM),
+      from: 1,
+    },
+    {
+      name: 'selfservice-errors',
+      says: 'The self-service crashed or ran out of time.',
+      metric: selfservice.metricErrors(SUM),
       from: 1,
     },
     {

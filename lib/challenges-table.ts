@@ -47,6 +47,11 @@ export class ChallengesTable extends Construct {
     this.#allow(fn, ['GetItem', 'UpdateItem'])
   }
 
+  /** Notes what became of a mail. */
+  grantReport(fn: OtpostFunction): void {
+    this.#allow(fn, ['UpdateItem'])
+  }
+
   /** Looks at how the latest deliveries went. */
   grantInspect(fn: OtpostFunction): void {
     this.#allow(fn, ['Scan'])

@@ -67,6 +67,19 @@ export class Configuration extends Construct {
     }
   }
 
+  /** Reads the passwords of those who look for users in other directories, and nothing else. */
+  grantResolverPasswords(fn: OtpostFunction): void {
+    const secret = this.#arn('/resolvers/*.password')
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [secret] }),
+    )
+    acknowledgeWildcard(
+      fn.role!,
+      secret,
+      'Resolvers are named by whoever adds them; only their passwords have such a name.',
+    )
+  }
+
   /** Reads the key that signs answers and nothing else. */
   grantSigningKey(fn: OtpostFunction): void {
     fn.addToRolePolicy(

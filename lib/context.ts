@@ -28,7 +28,22 @@ export type Deployment = {
   alarmEmail?: string
   /** How long a function may keep a settings snapshot before it reads the table again. */
   settingsCacheSeconds: number
+  /**
+   * Cognito user pools whose users may be looked up, by their ids.
+   *
+   * @default - none
+   */
+  userPools?: readonly string[]
+  /**
+   * Where LDAP servers are reached from.
+   *
+   * @default - the internet
+   */
+  ldapNetwork?: Network
 }
+
+/** Subnets of a VPC and the security groups of what stands in them, by their ids. */
+export type Network = { subnets: readonly string[]; securityGroups: readonly string[] }
 
 /** A context value is not usable; the message names the key and what it accepts. */
 export class ContextError extends Error {
@@ -55,6 +70,19 @@ const MAILBOX: Rule = {
   accepts: 'one address without a name, such as login@example.org',
 }
 
+const USER_POOLS: Rule = {
+  matches: /^[a-z]{2}(-[a-z]+)+-\d_[0-9A-Za-z]+(,[a-z]{2}(-[a-z]+)+-\d_[0-9A-Za-z]+)*$/,
+  accepts: 'ids of user pools between commas, such as eu-central-1_AbCdEfGhI',
+}
+const SUBNETS: Rule = {
+  matches: /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/,
+  accepts: 'ids of subnets between commas, such as subnet-0a1b,subnet-2c3d',
+}
+const SECURITY_GROUPS: Rule = {
+  matches: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/,
+  accepts: 'ids of security groups between commas, such as sg-0a1b',
+}
+
 /** Reads and checks the context. Throws {@link ContextError} for the first value it cannot use. */
 export function readContext(get: (key: string) => unknown): Deployment {
   const stage = text(get, 'stage', STAGE) ?? 'dev'
@@ -72,7 +100,17 @@ export function readContext(get: (key: string) => unknown): Deployment {
     mailFrom,
     alarmEmail: text(get, 'alarmEmail', MAILBOX),
     settingsCacheSeconds: seconds(get, 'settingsCacheSeconds') ?? (stage === 'local' ? 1 : 5),
+    userPools: text(get, 'cognitoUserPools', USER_POOLS)?.split(','),
+    ldapNetwork: network(get),
   }
+}
+
+function network(get: (key: string) => unknown): Network | undefined {
+  const subnets = text(get, 'ldapSubnets', SUBNETS)?.split(',')
+  const securityGroups = text(get, 'ldapSecurityGroups', SECURITY_GROUPS)?.split(',')
+  if (subnets && securityGroups) return { subnets, securityGroups }
+  if (!subnets && !securityGroups) return undefined
+  throw new ContextError('The context values ldapSubnets and ldapSecurityGroups need each other.')
 }
 
 function text(get: (key: string) => unknown, key: string, rule: Rule): string | undefined {

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { ChallengesTable } from './challenges-table.ts'
 import { DataKey } from './data-key.ts'
+import { RecordsTable } from './records-table.ts'
 import { TokensTable } from './tokens-table.ts'
 
 export interface DataStackProps extends StackProps {
@@ -19,6 +20,7 @@ export class DataStack extends Stack {
   readonly dataKey: DataKey
   readonly tokens: TokensTable
   readonly challenges: ChallengesTable
+  readonly records: RecordsTable
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     const { stage } = props
@@ -30,5 +32,6 @@ export class DataStack extends Stack {
     this.dataKey = new DataKey(this, 'DataKey', { stage })
     this.tokens = new TokensTable(this, 'Tokens', { stage, dataKey: this.dataKey })
     this.challenges = new ChallengesTable(this, 'Challenges', { stage, dataKey: this.dataKey })
+    this.records = new RecordsTable(this, 'Records', { stage, dataKey: this.dataKey })
   }
 }

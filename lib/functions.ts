@@ -22,10 +22,18 @@ export class Functions extends Construct {
   readonly validate: OtpostFunction
   /** Answers sign-ins and the management of users and tokens, within API Gateway's 30 s. */
   readonly admin: OtpostFunction
+  /** Answers what people do with what is their own. 512 MB as for `validate`. */
+  readonly selfservice: OtpostFunction
   /** Derives codes and mails them. */
   readonly deliver: OtpostFunction
+  /** Notes what SES reports of mails. */
+  readonly deliveryEvents: OtpostFunction
   /** Checks the settings and publishes them. */
   readonly configure: OtpostFunction
+  /** Keeps the audit and the delivery log. */
+  readonly record: OtpostFunction
+  /** Asks directories outside of Otpost for users and passwords. Has no URL. */
+  readonly resolve: OtpostFunction
   /** Does what the command line asks. Has no URL: only IAM lets anybody call it. */
   readonly operator: OtpostFunction
 
@@ -41,8 +49,12 @@ export class Functions extends Construct {
       })
     this.validate = make('validate', 512, 15, 'logins')
     this.admin = make('admin', 512, 29, 'management of users and tokens')
+    this.selfservice = make('selfservice', 512, 15, 'what people do with their own tokens')
     this.deliver = make('deliver', 512, 30, 'sends codes by mail')
+    this.deliveryEvents = make('delivery-events', 256, 15, 'notes what became of mails')
     this.configure = make('configure', 256, 60, 'checks and publishes the settings')
+    this.record = make('record', 256, 60, 'keeps the audit and the delivery log')
+    this.resolve = make('resolve', 512, 14, 'asks other directories for users')
     this.operator = make('operator', 512, 60, 'runs the commands of the operator')
   }
 
@@ -57,21 +69,20 @@ export class Functions extends Construct {
     )
   }
 
-  /** Lets a function read who did what: the log groups of those that answer requests. */
-  grantAudit(fn: OtpostFunction): void {
-    const groups = [this.validate, this.admin].map(({ logGroup }) => logGroup)
-    const names = groups.map(({ logGroupName }) => logGroupName)
-    fn.addEnvironment(ENV.auditLogGroups, names.join(','))
-    fn.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['logs:FilterLogEvents'],
-        resources: groups.map(({ logGroupArn }) => logGroupArn),
-      }),
-    )
-  }
-
   get all(): Record<EntryName, OtpostFunction> {
-    const { validate, admin, deliver, configure, operator } = this
-    return { validate, admin, deliver, configure, operator }
+    const { validate, admin, selfservice, deliver, deliveryEvents, configure, operator, record } =
+      this
+    const { resolve } = this
+    return {
+      validate,
+      admin,
+      selfservice,
+      deliver,
+      'delivery-events': deliveryEvents,
+      configure,
+      operator,
+      record,
+      resolve,
+    }
   }
 }

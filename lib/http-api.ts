@@ -16,6 +16,8 @@ export interface OtpostApiProps {
   readonly stage: string
   /** Answers everything a login needs. */
   readonly validate: OtpostFunction
+  /** Answers what people do with what is their own. */
+  readonly selfservice: OtpostFunction
   /** Answers everything else. */
   readonly admin: OtpostFunction
   /**
@@ -51,7 +53,7 @@ const ACCESS_LOG = {
   integration_status: '$context.integrationStatus',
 }
 
-/** The way in: logins to `validate`, everything else to `admin`, throttled before either runs. */
+/** The way in: logins to `validate`, people to `selfservice`, all else to `admin`; throttled before they run. */
 export class OtpostApi extends Construct {
   readonly api: HttpApi
   /** Without a slash at the end. */
@@ -59,7 +61,7 @@ export class OtpostApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OtpostApiProps) {
     super(scope, id)
-    const { stage, validate, admin } = props
+    const { stage, validate, selfservice, admin } = props
     const integration = (name: string, fn: OtpostFunction) =>
       new HttpLambdaIntegration(name, fn, { scopePermissionToRoute: false })
 
@@ -71,6 +73,10 @@ export class OtpostApi extends Construct {
       defaultIntegration: integration('Admin', admin),
     })
     this.#routeLogins(integration('Validate', validate))
+    const own = integration('SelfService', selfservice)
+    for (const path of ['/v1/self', '/v1/self/{proxy+}']) {
+      this.api.addRoutes({ path, methods: [HttpMethod.ANY], integration: own })
+    }
 
     const log = new LogGroup(this, 'AccessLog', {
       logGroupName: `/otpost/${stage}/access`,

@@ -1,12 +1,16 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib'
+import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
   Identity,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
+import { ENV } from '../functions/env.ts'
 import { acknowledgeWildcard } from './acknowledge.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
@@ -26,32 +30,49 @@ export interface MailSenderProps {
   readonly mailFrom?: string
 }
 
+/** Whether people open a mail or follow links is none of our business. */
+const REPORTED = [
+  EmailSendingEvent.SEND,
+  EmailSendingEvent.DELIVERY,
+  EmailSendingEvent.BOUNCE,
+  EmailSendingEvent.COMPLAINT,
+  EmailSendingEvent.REJECT,
+  EmailSendingEvent.DELIVERY_DELAY,
+  EmailSendingEvent.RENDERING_FAILURE,
+]
+
 /** The right to send by SES, and the identity that mail comes from. */
 export class MailSender extends Construct {
   /** DNS records to create, as `<name> <type> <value>`. Empty without a mail domain. */
   readonly dnsRecords: string[] = []
   readonly #identities: string[]
-  readonly #configurationSets: string[] = []
+  /** Name of the SES configuration set that every mail goes out by. */
+  readonly configurationSet: string
   readonly #mailFrom: string | undefined
 
   constructor(scope: Construct, id: string, { stage, mailDomain, mailFrom }: MailSenderProps) {
     super(scope, id)
     this.#mailFrom = mailFrom
     this.#identities = identityNames(mailDomain, mailFrom)
-    if (!mailDomain) return
-
+    this.configurationSet = `otpost-${stage}`
     const configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
-      configurationSetName: `otpost-${stage}`,
+      configurationSetName: this.configurationSet,
       reputationMetrics: true,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     })
+    configurationSet.addEventDestination('Events', {
+      // The only bus that SES knows.
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'Bus', 'default')),
+      events: REPORTED,
+    })
+    if (!mailDomain) return
+
     const identity = new EmailIdentity(this, 'Identity', {
       identity: Identity.domain(mailDomain),
       configurationSet,
       dkimSigning: true,
       mailFromDomain: `bounce.${mailDomain}`,
     })
-    this.#configurationSets.push(this.#arn('configuration-set', `otpost-${stage}`))
     this.dnsRecords.push(
       ...identity.dkimRecords.map(({ name, value }) => `${name} CNAME ${value}`),
       `bounce.${mailDomain} MX 10 feedback-smtp.${Stack.of(this).region}.amazonses.com`,
@@ -60,13 +81,17 @@ export class MailSender extends Construct {
     )
   }
 
-  /** Lets a function send mail. */
+  /** Lets a function send mail that SES reports of. */
   grantSend(fn: OtpostFunction): void {
+    fn.addEnvironment(ENV.configurationSet, this.configurationSet)
     fn.addToRolePolicy(
       new PolicyStatement({
         // A raw message needs both, also through SES's second API.
         actions: ['ses:SendEmail', 'ses:SendRawEmail'],
-        resources: [...this.#identityArns(fn), ...this.#configurationSets],
+        resources: [
+          ...this.#identityArns(fn),
+          this.#arn('configuration-set', this.configurationSet),
+        ],
         conditions: this.#mailFrom
           ? { StringEquals: { 'ses:FromAddress': this.#mailFrom } }
           : undefined,

@@ -15,7 +15,16 @@ import { acknowledgeWildcard } from './acknowledge.ts'
 import { bundledCode } from './bundle.ts'
 
 /** The entries in `functions/`: one per privilege, not one per route. */
-export type EntryName = 'validate' | 'admin' | 'deliver' | 'configure' | 'operator'
+export type EntryName =
+  | 'validate'
+  | 'admin'
+  | 'selfservice'
+  | 'deliver'
+  | 'delivery-events'
+  | 'configure'
+  | 'operator'
+  | 'record'
+  | 'resolve'
 
 export interface OtpostFunctionProps {
   /** Part of the function's name: `otpost-<stage>-<name>`. */

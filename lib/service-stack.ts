@@ -7,8 +7,12 @@ import type { DataStack } from './data-stack.ts'
 import { DeliverQueue } from './deliver-queue.ts'
 import { Functions } from './functions.ts'
 import { OtpostApi } from './http-api.ts'
+import { MailEvents } from './mail-events.ts'
 import { MailSender } from './mail-sender.ts'
 import { nextSteps } from './next-steps.ts'
+import type { OtpostFunction } from './otpost-function.ts'
+import { Recording } from './recording.ts'
+import { Resolving } from './resolving.ts'
 
 export interface ServiceStackProps extends StackProps {
   readonly deployment: Deployment
@@ -46,6 +50,9 @@ export class ServiceStack extends Stack {
   readonly deliverQueue: DeliverQueue
   readonly configuration: Configuration
   readonly mail: MailSender
+  readonly mailEvents: MailEvents
+  readonly recording: Recording
+  readonly resolving: Resolving
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     const { deployment, data, tracing, rateLimit, burstLimit } = props
@@ -57,35 +64,67 @@ export class ServiceStack extends Stack {
       tracing,
       settingsCache: Duration.seconds(deployment.settingsCacheSeconds),
     })
-    const { validate, admin, deliver, configure } = this.functions
-    this.api = new OtpostApi(this, 'Api', { stage, validate, admin, rateLimit, burstLimit })
+    const { validate, admin, selfservice, deliver, configure } = this.functions
+    const served = { validate, admin, selfservice }
+    this.api = new OtpostApi(this, 'Api', { stage, ...served, rateLimit, burstLimit })
     this.deliverQueue = new DeliverQueue(this, 'Deliver', { stage })
     this.deliverQueue.consumedBy(deliver, { maxConcurrency: props.deliverConcurrency })
     this.configuration = new Configuration(this, 'Configuration', { stage })
     this.configuration.publishedBy(configure)
     this.mail = new MailSender(this, 'Mail', { stage, mailDomain, mailFrom })
+    const { configurationSet } = this.mail
+    this.mailEvents = new MailEvents(this, 'MailEvents', { stage, configurationSet })
+    this.mailEvents.takenBy(this.functions.deliveryEvents)
+    this.recording = new Recording(this, 'Recording', {
+      stage,
+      record: this.functions.record,
+      recorded: this.#recorded(),
+    })
+    this.resolving = new Resolving(this, 'Resolving', {
+      resolve: this.functions.resolve,
+      userPools: deployment.userPools,
+      network: deployment.ldapNetwork,
+    })
     this.#grant(data)
 
-    const { deliverQueue, api } = this
-    new Alarms(this, 'Alarms', { stage, api, validate, deliver, deliverQueue, alarmEmail })
+    const { deliverQueue, mailEvents, recording, api } = this
+    const watched = { api, validate, selfservice, deliver, deliverQueue, mailEvents, recording }
+    new Alarms(this, 'Alarms', { stage, ...watched, alarmEmail })
     this.#output(deployment)
   }
 
+  /** Whose logs hold acts or deliveries. */
+  #recorded(): OtpostFunction[] {
+    const { validate, admin, selfservice, operator, deliver, deliveryEvents } = this.functions
+    return [validate, admin, selfservice, operator, deliver, deliveryEvents]
+  }
+
   /** Who may do what: everything a function can reach is on this page. */
-  #grant({ tokens, challenges, dataKey }: DataStack): void {
-    const { validate, admin, deliver, configure, operator } = this.functions
+  #grant({ tokens, challenges, records, dataKey }: DataStack): void {
+    const { validate, admin, selfservice } = this.functions
+    const { deliver, deliveryEvents, configure, operator, record } = this.functions
 
     tokens.grantLogin(validate)
     challenges.grantLogin(validate)
     this.deliverQueue.grantSend(validate)
-    dataKey.grantUnwrap(validate, ['answer', 'pin', 'session'])
+    dataKey.grantUnwrap(validate, ['answer', 'pin', 'api'])
     this.configuration.grantSigningKey(validate)
+
+    // Its own item is all that a request changes; the secrets of the tokens it makes are derived.
+    tokens.grantLogin(selfservice)
+    challenges.grantLogin(selfservice)
+    records.grantReadAbout(selfservice)
+    this.deliverQueue.grantSend(selfservice)
+    dataKey.grantUnwrap(selfservice, ['answer', 'pin', 'session'])
 
     tokens.grantDelivery(deliver)
     challenges.grantDelivery(deliver)
     this.mail.grantSend(deliver)
     this.configuration.grantMailCredentials(deliver)
     dataKey.grantUnwrap(deliver, ['secret', 'answer'])
+
+    tokens.grantReport(deliveryEvents)
+    challenges.grantReport(deliveryEvents)
 
     tokens.grantAdministration(admin)
     tokens.grantPublishing(admin)
@@ -94,8 +133,8 @@ export class ServiceStack extends Stack {
     this.configuration.grantEdit(admin)
     this.configuration.grantSigningKey(admin)
     this.functions.grantTestMail(admin)
-    this.functions.grantAudit(admin)
-    dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session'])
+    records.grantRead(admin)
+    dataKey.grantUnwrap(admin, ['secret', 'answer', 'pin', 'session', 'api', 'audit'])
 
     tokens.grantPublishing(configure)
     this.configuration.grantList(configure)
@@ -105,7 +144,17 @@ export class ServiceStack extends Stack {
     this.functions.grantTestMail(operator)
     this.deliverQueue.grantInspect(operator)
     this.mail.grantInspect(operator)
-    dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session'])
+    records.grantRead(operator)
+    dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session', 'api', 'audit'])
+
+    for (const fn of [validate, selfservice, deliver, admin, operator]) this.resolving.grantAsk(fn)
+    const { resolve } = this.functions
+    tokens.grantSettings(resolve)
+    this.configuration.grantResolverPasswords(resolve)
+
+    tokens.grantRecording(record)
+    records.grantAppend(record)
+    dataKey.grantUnwrap(record, ['audit'])
   }
 
   #output(deployment: Deployment): void {

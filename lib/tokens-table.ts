@@ -44,18 +44,27 @@ export class TokensTable extends Construct {
 
   /**
    * Reads what a login needs, updates the counters of existing accounts, and notes the serial of a
-   * token that its user adds while logging in.
+   * token that its user adds while logging in. Adds the account of a user who is kept in another
+   * directory, when there is something to count in it.
    */
   grantLogin(fn: OtpostFunction): void {
     this.#open(fn)
     this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, SETTINGS, KEYRING])
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
+    this.#allow(fn, ['PutItem'], [ACCOUNTS])
   }
 
   /** Reads the account that a mail goes to, and what the mail looks like. */
   grantDelivery(fn: OtpostFunction): void {
     this.#open(fn)
     this.#allow(fn, ['GetItem'], [ACCOUNTS, SETTINGS, KEYRING, TEMPLATES])
+  }
+
+  /** Finds the account of a token, and notes there that an address takes no mail. */
+  grantReport(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS])
+    this.#allow(fn, ['UpdateItem'], [ACCOUNTS])
   }
 
   /** Reads everything, lists, and manages accounts and tokens. */
@@ -67,6 +76,18 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['UpdateItem', 'DeleteItem'], [ACCOUNTS, SERIALS])
     // A scan has no leading key that a condition could look at.
     this.#addStatement(fn, ['Scan'])
+  }
+
+  /** Reads what to keep and how, and the key that seals it. */
+  grantRecording(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem'], [SETTINGS, KEYRING])
+  }
+
+  /** Reads the settings snapshot and nothing else. */
+  grantSettings(fn: OtpostFunction): void {
+    this.#open(fn)
+    this.#allow(fn, ['GetItem'], [SETTINGS])
   }
 
   /** Publishes the settings snapshot. */

@@ -1,6 +1,7 @@
-/** The line a function logs per request, read as an entry of the audit. */
-import type { AuditEntry, Authentication } from '../core/audit.ts'
+/** The line a function logs per request or command, read as an entry of the audit. */
+import type { AddressTrace, AuditEntry, Authentication } from '../core/audit.ts'
 import type { Outcome } from '../core/outcome.ts'
+import { type LineFields, optionalText, readLine, textOf } from './record-line.ts'
 
 const AUTHENTICATION: Readonly<Record<Outcome['outcome'], Authentication>> = {
   accepted: 'ACCEPT',
@@ -10,57 +11,69 @@ const AUTHENTICATION: Readonly<Record<Outcome['outcome'], Authentication>> = {
   rejected: 'REJECT',
 }
 
-type Fields = Record<string, unknown>
-
-/** The entry of a line; undefined for a line that tells of anything but a request. */
+/** The entry of a line; undefined for a line that is none of the audit. */
 export function auditEntry(line: string): AuditEntry | undefined {
-  const fields = fieldsOf(line)
-  if (fields?.message !== 'request') return undefined
-  const at = Date.parse(textOf(fields, 'time') ?? '')
-  if (Number.isNaN(at)) return undefined
+  const fields = readLine(line, 'audit')
+  if (!fields) return undefined
   const outcome = textOf(fields, 'outcome') as Outcome['outcome'] | undefined
   const authentication = outcome && AUTHENTICATION[outcome]
+  const success = authentication
+    ? authentication === 'ACCEPT'
+    : Number(fields.status) < 400 && fields.refused !== true
+  const isRefused = authentication === undefined ? !success : authentication === 'REJECT'
   return {
-    at,
+    at: fields.at,
     ms: Number(fields.ms ?? 0),
-    action: `${textOf(fields, 'method') ?? ''} ${textOf(fields, 'path') ?? ''}`,
-    success: authentication
-      ? authentication === 'ACCEPT'
-      : Number(fields.status) < 400 && fields.refused !== true,
+    action: actionOf(fields),
+    success,
     ...(authentication ? { authentication } : {}),
-    ...optional('reason', textOf(fields, 'reason')),
-    ...optional('user', textOf(fields, 'user')),
-    ...optional('realm', textOf(fields, 'realm')),
-    ...optional('administrator', administratorIn(fields)),
+    ...(isRefused ? { reason: textOf(fields, 'reason') ?? reasonBy(Number(fields.status)) } : {}),
+    ...optionalText('user', textOf(fields, 'user')),
+    ...optionalText('realm', textOf(fields, 'realm')),
+    ...optionalText('administrator', administratorIn(fields)),
+    ...optionalText('transactionId', textOf(fields, 'transaction_id')),
+    ...optionalText('requestId', textOf(fields, 'request_id')),
+    ...addressesIn(fields),
     serials: serialsIn(fields),
     clientIp: textOf(fields, 'client_ip') ?? '',
     level: textOf(fields, 'level') ?? '',
   }
 }
 
-function fieldsOf(line: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    return value !== null && typeof value === 'object' ? (value as Fields) : undefined
-  } catch {
-    return undefined
-  }
+function actionOf(fields: LineFields): string {
+  const command = textOf(fields, 'command')
+  if (command !== undefined) return `operator ${command}`
+  return `${textOf(fields, 'method') ?? ''} ${textOf(fields, 'path') ?? ''}`
 }
 
-function textOf(fields: Fields, name: string): string | undefined {
-  const value = fields[name]
-  return typeof value === 'string' ? value : undefined
+/** What a status says where nobody said more. */
+function reasonBy(status: number): string {
+  if (status >= 500) return 'fault'
+  return REASONS[status] ?? 'refused'
 }
 
-const optional = <Name extends string>(name: Name, value: string | undefined) =>
-  (value === undefined ? {} : { [name]: value }) as { [K in Name]?: string }
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'malformed',
+  401: 'not_authenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method',
+  409: 'conflict',
+  413: 'too_long',
+}
 
-function administratorIn({ actor }: Fields): string | undefined {
+function administratorIn({ actor }: LineFields): string | undefined {
   const { username, role } = (actor ?? {}) as { username?: string; role?: string }
-  return role === 'admin' ? username : undefined
+  return role === 'admin' || role === 'operator' ? username : undefined
 }
 
-function serialsIn({ serial, serials }: Fields): string[] {
+function addressesIn({ addresses }: LineFields) {
+  const { old, new: fresh } = (addresses ?? {}) as { old?: AddressTrace; new?: AddressTrace }
+  if (!old && !fresh) return {}
+  return { addresses: { ...(old ? { old } : {}), ...(fresh ? { new: fresh } : {}) } }
+}
+
+function serialsIn({ serial, serials }: LineFields): string[] {
   const all = [...(Array.isArray(serials) ? serials : []), serial]
   return all.filter((one) => typeof one === 'string')
 }

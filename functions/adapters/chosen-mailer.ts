@@ -3,7 +3,7 @@ import type { NamedProvider } from '../core/choose-providers.ts'
 import type { Mailer } from '../core/ports.ts'
 import type { Provider, ProviderSecrets } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
-import { clientKeyOf, passwordOf } from '../core/settings-schema.ts'
+import { secretNames } from '../core/flat-provider.ts'
 import type { SecretReader } from './secret-reader.ts'
 import { sesMailer } from './ses-mailer.ts'
 import { smtpMailer } from './smtp-mailer.ts'
@@ -24,7 +24,7 @@ export const providerMailer =
       host: provider.server,
       port: provider.port,
       security: provider.tls,
-      user: provider.username,
+      user: provider.anonymous ? '' : provider.username,
       clientCertificate: provider.clientCertificate,
       ca: provider.ca,
       ...secrets,
@@ -32,16 +32,14 @@ export const providerMailer =
     })
   }
 
-/** Reads the secrets of a provider that is stored. */
+/** Reads the secrets of a provider that is stored; without a name, those of the settings. */
 export const storedSecrets =
   (secret: SecretReader) =>
   async (settings: Settings, name: string): Promise<ProviderSecrets> => {
-    const { password, clientKey } = settings.providers.get(name) ?? {}
-    const read = async (secretName: string, version: number | undefined) =>
-      version === undefined ? undefined : secret(secretName, version)
+    const [password, clientKey] = secretNames(name)
     return {
-      password: await read(passwordOf(name), password),
-      clientKey: await read(clientKeyOf(name), clientKey),
+      password: await secret(settings, password),
+      clientKey: await secret(settings, clientKey),
     }
   }
 
@@ -59,18 +57,14 @@ export function chosenMailer(options: SesOptions & { secret: SecretReader }) {
     if (settings['mail.provider'] === 'ses') {
       return sesMailer({ client: ses, configurationSet, timeoutMs })
     }
-    const read = async (name: 'email.password' | 'email.client_key') => {
-      const version = settings[name]
-      return version === undefined ? undefined : secret(name, version)
-    }
     return smtpMailer({
       host: settings['email.mailserver'],
       port: settings['email.port'],
       security: settings['email.tls'],
-      user: settings['email.username'],
-      password: await read('email.password'),
+      user: settings['email.authentication_required'] ? settings['email.username'] : '',
+      password: await secret(settings, 'email.password'),
       clientCertificate: settings['email.client_certificate'],
-      clientKey: await read('email.client_key'),
+      clientKey: await secret(settings, 'email.client_key'),
       ca: settings['email.ca'],
       timeoutMs,
     })

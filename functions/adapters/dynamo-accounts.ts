@@ -18,6 +18,7 @@ import type { Account } from '../core/account.ts'
 import type { AccountStore, Charge, SaveResult, Transition } from '../core/ports.ts'
 import { accountUpdate } from './account-update.ts'
 import { ifAllowed } from './conditional.ts'
+import { createAccounts } from './dynamo-create-accounts.ts'
 
 type Item = Record<string, unknown>
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
@@ -106,6 +107,8 @@ export function dynamoAccounts(client: DynamoDBDocumentClient, table: string): A
       })
       return ifAllowed(client.send(command))
     },
+
+    createMany: (accounts) => createAccounts(client, table, accounts),
 
     async remove({ key, rev, tokens }) {
       const entries = Object.keys(tokens).map((serial) => releasedEntry(table, serial, key))

@@ -139,6 +139,26 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
       })
       await ifAllowed(client.send(command))
     },
+
+    async note(transactionId, serial, fate) {
+      const command = new UpdateCommand({
+        ...update(transactionId, serial),
+        UpdateExpression: 'SET #fate = :fate',
+        ConditionExpression:
+          'attribute_exists(transaction_id)' +
+          ' AND (attribute_not_exists(#fate) OR #fate.#rank < :rank)',
+        ExpressionAttributeNames: { '#fate': 'fate', '#rank': 'rank' },
+        ExpressionAttributeValues: { ':fate': fate, ':rank': fate.rank },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      })
+      try {
+        return fromItem((await client.send(command)).Attributes)?.account
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        return error.Item && fromItem(unmarshall(error.Item))?.account
+      }
+    },
   }
 }
 

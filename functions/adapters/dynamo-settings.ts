@@ -14,6 +14,7 @@ type Item = {
   version: number
   values: Record<string, string>
   secrets: Record<string, number>
+  secrets_made_at?: Record<string, number> | undefined
   published_at: number
   checked_at: number
   problems: Snapshot['problems']
@@ -55,7 +56,8 @@ export function dynamoSettings(options: DynamoSettingsOptions): SettingsSource {
 
     const stamp = `${snapshot.version}/${snapshot.publishedAt}`
     if (parsed?.stamp !== stamp) {
-      parsed = { stamp, settings: parseSettings(snapshot.values, snapshot.secrets).settings }
+      const { values, secrets, secretsMadeAt } = snapshot
+      parsed = { stamp, settings: parseSettings(values, secrets, secretsMadeAt).settings }
     }
     return parsed.settings
   }
@@ -98,6 +100,7 @@ const toItem = (snapshot: Snapshot, rev: number): Item => ({
   version: snapshot.version,
   values: snapshot.values,
   secrets: snapshot.secrets,
+  secrets_made_at: snapshot.secretsMadeAt,
   published_at: snapshot.publishedAt,
   checked_at: snapshot.checkedAt,
   problems: snapshot.problems,
@@ -106,11 +109,13 @@ const toItem = (snapshot: Snapshot, rev: number): Item => ({
 /** Undefined for anything that does not have the shape of a snapshot. */
 function toSnapshot(item: Record<string, unknown> | undefined): Snapshot | undefined {
   if (!item || typeof item.version !== 'number' || !isMap(item.values)) return undefined
-  const { version, values, secrets, published_at, checked_at, problems } = item as Item
+  const { version, values, secrets, secrets_made_at: madeAt, problems } = item as Item
+  const { published_at, checked_at } = item as Item
   return {
     version,
     values,
     secrets: isMap(secrets) ? secrets : {},
+    secretsMadeAt: isMap(madeAt) ? madeAt : undefined,
     publishedAt: published_at,
     checkedAt: checked_at,
     problems,

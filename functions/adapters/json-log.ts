@@ -9,10 +9,13 @@ export type JsonLogOptions = {
   write: (line: string) => void
 }
 
-/** One JSON object per line. Of an Error only name and message are written, never its stack. */
+/**
+ * One JSON object per line. Of an Error only name and message are written, never its stack. What is to
+ * be recorded (`record`) is written whatever the level.
+ */
 export function jsonLog({ now, level, write }: JsonLogOptions): Log {
   return (severity, message, fields = {}) => {
-    if (RANK[severity] < RANK[level()]) return
+    if (RANK[severity] < RANK[level()] && fields.record === undefined) return
     const time = new Date(now()).toISOString()
     write(JSON.stringify({ time, level: severity, message, ...fields }, plainErrors))
   }

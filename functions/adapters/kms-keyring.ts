@@ -2,24 +2,27 @@
  * One data key per purpose, kept in the Tokens table wrapped by KMS. The purpose is the encryption
  * context, so a grant on the KMS key can name the purposes a function may unwrap.
  */
-import {
-  DecryptCommand,
-  GenerateDataKeyWithoutPlaintextCommand,
-  type KMSClient,
-} from '@aws-sdk/client-kms'
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Keyring, KeyPurpose } from '../core/ports.ts'
 import { ifAllowed } from './conditional.ts'
+import type { JsonReply, JsonService } from './json-call.ts'
 
-export const KEY_PURPOSES: readonly KeyPurpose[] = ['secret', 'answer', 'pin', 'session']
+export const KEY_PURPOSES: readonly KeyPurpose[] = [
+  'secret',
+  'answer',
+  'pin',
+  'session',
+  'api',
+  'audit',
+]
 
-/** The keys of this deployment were never made; the operator's first command makes them. */
+/** Keys of this deployment were never made; the operator's next command makes them. */
 export class KeyringMissingError extends Error {
   override name = 'KeyringMissingError'
 }
 
 type KeyringOptions = {
-  kms: KMSClient
+  kms: JsonService
   dynamo: DynamoDBDocumentClient
   table: string
   keyArn: string
@@ -42,11 +45,14 @@ export function kmsKeyring({ kms, dynamo, table, keyArn }: KeyringOptions): Keyr
   async function unwrap(purpose: KeyPurpose): Promise<Uint8Array> {
     wrapped ??= read()
     wrapped.catch(() => (wrapped = undefined))
-    const CiphertextBlob = (await wrapped)[purpose]
-    const { Plaintext } = await kms.send(
-      new DecryptCommand({ KeyId: keyArn, CiphertextBlob, EncryptionContext: { purpose } }),
-    )
-    return Plaintext!
+    const sealed = (await wrapped)[purpose]
+    if (!sealed) {
+      wrapped = undefined
+      throw new KeyringMissingError(`There is no key ${purpose} yet: run \`otpost doctor\`.`)
+    }
+    const CiphertextBlob = Buffer.from(sealed).toString('base64')
+    const wanted = { KeyId: keyArn, CiphertextBlob, EncryptionContext: { purpose } }
+    return bytesOf(await kms('Decrypt', wanted), 'Plaintext')
   }
 
   return {
@@ -61,36 +67,57 @@ export function kmsKeyring({ kms, dynamo, table, keyArn }: KeyringOptions): Keyr
   }
 }
 
-/** Makes the keys of a new deployment, once; of two at the same time one wins. True if made now. */
-export async function createKeyring({
-  kms,
-  dynamo,
-  table,
-  keyArn,
-}: KeyringOptions): Promise<boolean> {
-  const { Item } = await dynamo.send(
-    new GetCommand({ TableName: table, Key, ProjectionExpression: 'pk' }),
-  )
-  if (Item) return false
-  const made = await Promise.all(
-    KEY_PURPOSES.map(async (purpose) => {
-      const { CiphertextBlob } = await kms.send(
-        new GenerateDataKeyWithoutPlaintextCommand({
-          KeyId: keyArn,
-          KeySpec: 'AES_256',
-          EncryptionContext: { purpose },
-        }),
-      )
-      return [purpose, CiphertextBlob] as const
-    }),
-  )
+function bytesOf(reply: JsonReply, member: 'Plaintext' | 'CiphertextBlob'): Uint8Array {
+  if ('fault' in reply) throw new Error(`KMS refused: ${reply.fault}`)
+  return Buffer.from(String(reply.answer[member]), 'base64')
+}
+
+/**
+ * Makes the keys of a new deployment, and those a newer version needs besides, each once: of two at
+ * the same time one wins. True if any was made now.
+ */
+export async function createKeyring(options: KeyringOptions): Promise<boolean> {
+  const { dynamo, table } = options
+  const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key }))
+  const known = Item?.keys as Record<string, Uint8Array> | undefined
+  const missing = KEY_PURPOSES.filter((purpose) => !known?.[purpose])
+  if (missing.length === 0) return false
+  const made = await Promise.all(missing.map((purpose) => wrappedKey(options, purpose)))
+  if (!known) return addKeyring(options, Object.fromEntries(made))
+  const added = await Promise.all(made.map((one) => addKey(options, ...one)))
+  return added.includes(true)
+}
+
+async function wrappedKey({ kms, keyArn }: KeyringOptions, purpose: KeyPurpose) {
+  const wanted = { KeyId: keyArn, KeySpec: 'AES_256', EncryptionContext: { purpose } }
+  const reply = await kms('GenerateDataKeyWithoutPlaintext', wanted)
+  return [purpose, bytesOf(reply, 'CiphertextBlob')] as const
+}
+
+function addKeyring({ dynamo, table }: KeyringOptions, keys: object): Promise<boolean> {
   const command = new UpdateCommand({
     TableName: table,
     Key,
     UpdateExpression: 'SET #keys = :keys',
     ConditionExpression: 'attribute_not_exists(pk)',
     ExpressionAttributeNames: { '#keys': 'keys' },
-    ExpressionAttributeValues: { ':keys': Object.fromEntries(made) },
+    ExpressionAttributeValues: { ':keys': keys },
+  })
+  return ifAllowed(dynamo.send(command))
+}
+
+function addKey(
+  { dynamo, table }: KeyringOptions,
+  purpose: KeyPurpose,
+  key: Uint8Array,
+): Promise<boolean> {
+  const command = new UpdateCommand({
+    TableName: table,
+    Key,
+    UpdateExpression: 'SET #keys.#purpose = :key',
+    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#keys.#purpose)',
+    ExpressionAttributeNames: { '#keys': 'keys', '#purpose': purpose },
+    ExpressionAttributeValues: { ':key': key },
   })
   return ifAllowed(dynamo.send(command))
 }

@@ -36,6 +36,13 @@ export function memoryAccounts(): AccountStore {
       write(account)
       return true
     },
+    async createMany(created) {
+      return created.map((account) => {
+        const met = read(account.key)
+        if (!met) write(account)
+        return met
+      })
+    },
     async remove({ key, rev, tokens }) {
       const current = read(key)
       const entries = Object.keys(tokens)
@@ -123,6 +130,11 @@ export function memoryChallenges(): ChallengeStore {
     async mark(transactionId, serial, { state, reply, provider }) {
       const one = read(transactionId, serial)
       if (one && one.delivery !== 'sent') Object.assign(one, { delivery: state, reply, provider })
+    },
+    async note(transactionId, serial, fate) {
+      const one = read(transactionId, serial)
+      if (one && (one.fate?.rank ?? -1) < fate.rank) one.fate = { ...fate }
+      return one?.account
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Mail, Mailer, SendFailure, Sent } from '../core/ports.ts'
 import { isAsciiMailbox, wireAddress } from '../mail/mailbox.ts'
 import { refuseAddresses, toMime } from './mime.ts'
 import { isDailyQuota, safeReply } from './reply.ts'
+import { sesTags } from './ses-tags.ts'
 
 export type SesMailerOptions = {
   /** Tries once: a retry of its own could mail twice where another provider would do. */
@@ -50,6 +51,7 @@ export function sesMailer(options: SesMailerOptions): Mailer {
         Destination: { ToAddresses: [wireAddress(mail.to)] },
         Content: { Raw: { Data: await toMime(mail) } },
         ConfigurationSetName: configurationSet,
+        EmailTags: sesTags(mail.reference),
       })
       const signal = AbortSignal.timeout(Math.min(timeoutMs, limits?.timeoutMs ?? timeoutMs))
       for (let tries = 1; ; tries++) {

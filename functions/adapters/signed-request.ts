@@ -14,14 +14,16 @@ export type JsonCall = {
   region: string
   /** Of the JSON protocol, as the service has it. */
   version: '1.0' | '1.1'
-  /** What is called, such as `AmazonSSM.GetParameter`. */
-  target: string
+  /** What is called, such as `AmazonSSM.GetParameter`; undefined: the path says it. */
+  target?: string
+  /** Of unreserved characters (RFC 3986 §2.3) and slashes. @default '/' */
+  path?: string
   body: string
 }
 
 /** The headers that make a call one of these credentials, at this moment. */
 export function signedHeaders(
-  { endpoint, service, region, version, target, body }: JsonCall,
+  { endpoint, path = '/', service, region, version, target, body }: JsonCall,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   at: Date,
 ): Record<string, string> {
@@ -32,11 +34,11 @@ export function signedHeaders(
     'x-amz-content-sha256': sha256(body),
     'x-amz-date': moment,
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
-    'x-amz-target': target,
+    ...(target ? { 'x-amz-target': target } : {}),
   }
   const names = Object.keys(headers).join(';')
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
-  const request = ['POST', '/', '', lines.join(''), names, sha256(body)].join('\n')
+  const request = ['POST', path, '', lines.join(''), names, sha256(body)].join('\n')
 
   const scope = [moment.slice(0, 8), region, service, 'aws4_request']
   const text = ['AWS4-HMAC-SHA256', moment, scope.join('/'), sha256(request)].join('\n')

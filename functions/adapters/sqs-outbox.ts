@@ -1,20 +1,23 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { DeliveryReference, Outbox } from '../core/ports.ts'
+import type { JsonService } from './json-call.ts'
+
+type Answer = { Failed?: { Code: string }[] }
 
 const BATCH = 10
 
 /** Queues references to challenges for `deliver`; no code and no address passes through here. */
-export function sqsOutbox(client: SQSClient, queueUrl: string): Outbox {
+export function sqsOutbox(sqs: JsonService, queueUrl: string): Outbox {
   async function sendBatch(references: DeliveryReference[]): Promise<void> {
-    const command = new SendMessageBatchCommand({
+    const reply = await sqs('SendMessageBatch', {
       QueueUrl: queueUrl,
       Entries: references.map(({ transactionId, serial }, index) => ({
         Id: String(index),
         MessageBody: JSON.stringify({ transaction_id: transactionId, serial }),
       })),
     })
-    const { Failed = [] } = await client.send(command)
-    if (Failed.length > 0) throw new Error(`The queue refused a message: ${Failed[0]!.Code}`)
+    if ('fault' in reply) throw new Error(`The queue refused a batch: ${reply.fault}`)
+    const [failed] = (reply.answer as Answer).Failed ?? []
+    if (failed) throw new Error(`The queue refused a message: ${failed.Code}`)
   }
 
   return {

@@ -34,6 +34,9 @@ export function ssmParameters({ client, prefix }: SsmOptions): SsmParameters {
       return {
         values: Object.fromEntries(others.map((each) => [relative(each), each.Value ?? ''])),
         secrets: Object.fromEntries(secrets.map((each) => [relative(each), each.Version ?? 0])),
+        secretsMadeAt: Object.fromEntries(
+          secrets.map((each) => [relative(each), each.LastModifiedDate?.getTime() ?? 0]),
+        ),
       }
     },
 

@@ -2,6 +2,8 @@
  * The account: one user of one realm with their tokens, open challenges and budgets, kept in one
  * item so that a login reads once and every limit is charged by one conditional write.
  */
+import type { Tries } from './looks.ts'
+import type { Undeliverable } from './undeliverable.ts'
 
 /** A registered authenticator that mails codes. */
 export type Token = {
@@ -61,9 +63,13 @@ export type OpenChallenge = {
   attempts: number
   /**
    * What its code is good for other than a login: `enrolment` proves the address of a new token;
-   * `login_enrolment` does so within a login and then lets in.
+   * `login_enrolment` does so within a login and then lets in; `address` proves the pending address
+   * of the account, and its serial is no token's. `self_service` signs in to the self-service and
+   * nowhere else; `test` shows its owner that codes arrive.
    */
-  purpose?: 'enrolment' | 'login_enrolment'
+  purpose?: 'enrolment' | 'login_enrolment' | 'address' | 'self_service' | 'test'
+  /** Anybody who knows the name could have it made: wrong answers to it lock no token. */
+  anybodys?: boolean
   /** A newer challenge replaced it: no longer answerable, but its guesses stay reserved. */
   superseded?: boolean
 }
@@ -85,6 +91,43 @@ export type LoginStep = {
   optional?: boolean
 }
 
+/** An address that has not proven itself. The one before it stays in use until it has. */
+export type PendingAddress = {
+  address: string
+  /** Names the challenge whose code confirms it; no other code does. */
+  transactionId: string
+  reason: 'register' | 'update'
+  by: AddressMethod
+  /** What its code is derived from; only `deliver` can open it. */
+  secret: string
+  digits: number
+  algorithm: Token['algorithm']
+  /** Unix time in milliseconds, as {@link expiresAt}. */
+  createdAt: number
+  expiresAt: number
+}
+
+/** How an address was proven, or by whom it was vouched for. */
+export type AddressMethod = 'self' | 'admin' | 'activation' | 'login'
+
+/** An address that codes went to before, while its owner may say that it was somebody else. */
+export type FormerAddress = {
+  address: string
+  /** How it had been proven; undefined: it had not. */
+  verified?: { at: number; method: AddressMethod }
+  /** Names the notice it was sent, and the change when it is disputed. */
+  reference: string
+  /** What the notice's code is derived from; only `deliver` can open it. */
+  secret: string
+  /** The address that took its place. */
+  replacedBy: string
+  /** Unix time in milliseconds, as {@link until}. */
+  at: number
+  until: number
+  /** Its owner said that it was somebody else, at this Unix time in milliseconds. */
+  disputedAt?: number
+}
+
 export type Account = {
   /** Table key; see {@link accountKey}. */
   key: string
@@ -96,6 +139,14 @@ export type Account = {
   /** The directory the user was found in. Undefined: the built-in one. */
   resolver?: string
   email?: string
+  /** When (Unix milliseconds) and how {@link email} was proven. Undefined: it was not. */
+  emailVerified?: { at: number; method: AddressMethod }
+  /** The one address that may take the place of {@link email}. */
+  pending?: PendingAddress
+  /** Oldest first; those that nobody may dispute any more go with the next change. */
+  former?: FormerAddress[]
+  /** Unix times in milliseconds of the codes asked for to prove an address, the last hour's. */
+  addressRequests?: number[]
   givenname?: string
   surname?: string
   phone?: string
@@ -111,15 +162,32 @@ export type Account = {
   wrong: number[]
   /** Wrong answers since the last right one (NIST SP 800-63B-4 §3.2.2). */
   consecutive: number
-  /** Wrong PINs since the last right one, and when the last was (Unix milliseconds). */
+  /** Wrong PINs since the last right one, when the last was (Unix milliseconds), and looks left then. */
   pinFailures: number
   pinFailedAt: number
+  pinLooks?: number
+  /** As for the PIN, of the user's own password. Undefined: none was wrong. */
+  passwordFailures?: number
+  passwordFailedAt?: number
+  passwordLooks?: number
+  /** Where the right first factor came from before, oldest first, and what was wrong from there. */
+  known?: { networks: string[]; pin?: Tries; password?: Tries }
   /** Unix times in milliseconds of the mails of the last 24 h, by address in lower case. */
   mails: Record<string, number[]>
+  /** Sessions of the self-service from before this moment have ended (Unix milliseconds). */
+  sessionsFrom?: number
+  /** Those that were ended one by one, and until when that is worth knowing (Unix milliseconds). */
+  endedSessions?: { id: string; until: number }[]
   /** Logins that wait for a new PIN or an address; at most one of a kind. */
   steps?: LoginStep[]
   /** Unix times in milliseconds of logins, kept only where a policy limits them. */
   history?: LoginHistory
+  /** The import that last wrote it, and what that did: its row may come again. */
+  imported?: { id: string; state: 'added' | 'updated' }
+  /** Found in a directory elsewhere: there is no such item yet. Never stored. */
+  unstored?: true
+  /** Addresses that take no mail, by their key. */
+  undeliverable?: Record<string, Undeliverable>
 }
 
 export type LoginHistory = { accepted: number[]; failed: number[] }

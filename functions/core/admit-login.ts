@@ -5,6 +5,7 @@ import { findAccount, type Found, type Subject, whoOf } from './find-account.ts'
 import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
 import { type Outcome, rejected, type Rejected } from './outcome.ts'
 import type { Ports } from './ports.ts'
+import { asKnownNow } from './remote-user.ts'
 import type { Settings } from './settings.ts'
 
 export type Admission =
@@ -15,10 +16,16 @@ export type Admission =
 export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
 
 /** Refuses what policies forbid before anything else is looked at, counted or mailed. */
-export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): Promise<Admission> {
+export async function admitLogin(
+  ports: Ports,
+  asked: Subject & { transactionId?: string | undefined },
+  caller: Caller,
+): Promise<Admission> {
   const settings = await ports.settings.current()
   const subject = inRealmOfPolicy(settings, asked, caller, ports.now())
-  const found = await findAccount(ports, subject)
+  // who answers a challenge has been looked for when it was made
+  const named = await findAccount(ports, subject)
+  const found = asked.transactionId ? named : await foundNow(ports, named, settings)
   const person = found.found ? personOf(found.account, settings) : personNamed(found)
   const policy = loginPolicy(settings, person, caller, ports.now())
 
@@ -29,6 +36,15 @@ export async function admitLogin(ports: Ports, asked: Subject, caller: Caller): 
     return { policy, outcome: rejected('not_authorized', found.account, found.serials) }
   }
   return { policy, found }
+}
+
+/** A user who has left the directory they were found in is unknown, whatever tokens are left. */
+async function foundNow(ports: Ports, found: Found, settings: Settings): Promise<Found> {
+  if (!found.found) return found
+  const account = await asKnownNow(ports, found.account, settings)
+  if (account) return { ...found, account }
+  const { login = '', realm } = found.account
+  return { found: false, reason: 'unknown_user', login, realm }
 }
 
 /** Whom it turned out to be about, as far as that is known. */

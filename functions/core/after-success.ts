@@ -3,6 +3,7 @@ import { type Account, type Token, typeOf } from './account.ts'
 import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
 import { newTokenSerial } from './enrol-token.ts'
+import { offersLogin, offersRegistration } from './factors.ts'
 import { withLogin } from './login-history.ts'
 import type { LoginPolicy } from './login-policy.ts'
 import { newStep, pointerTo, withStep } from './login-step.ts'
@@ -86,19 +87,27 @@ function askedStep(
   account: Account,
   success: Success,
   { login }: LoginPolicy,
-): { after: Account; result: Asked } | undefined {
+): { after?: Account; result: Outcome } | undefined {
   const made = { random, settings, now: now() }
   if (success.outcome === 'accepted' && pinChangeIsDue(login, success)) {
     const step = newStep({ kind: 'new_pin', serial: success.serial }, made)
     return ask(account, step, 'new_pin', {})
   }
   if (!addressIsMissing(login, success)) return undefined
-  const serial = Object.values(account.tokens).find(isPending)?.serial ?? newTokenSerial(random)
   const optional = login.enrollViaMultichallengeOptional.value
+  const off = !offersLogin(settings) ? 'factor_off' : !offersRegistration(settings) && OFF
+  if (off) {
+    const message = off === OFF ? REG_OFF : undefined
+    return optional ? undefined : { result: rejected(off, account, [], message) }
+  }
+  const serial = Object.values(account.tokens).find(isPending)?.serial ?? newTokenSerial(random)
   const step = newStep({ kind: 'address', serial, optional }, made)
   const text = login.enrollViaMultichallengeText.value
   return ask(account, step, 'address', { optional, ...(text === undefined ? {} : { text }) })
 }
+
+const OFF = 'registration_off'
+const REG_OFF = 'Registration of e-mail addresses is switched off.'
 
 function ask(
   account: Account,

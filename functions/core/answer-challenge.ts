@@ -2,6 +2,7 @@ import type { Account, OpenChallenge } from './account.ts'
 import { outOfGuesses } from './budget.ts'
 import type { GuessResult } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
+import { hasFailed, type Trier, withRightTry } from './first-factor-tries.ts'
 import type { Charge, Ports } from './ports.ts'
 import { answerMac } from './seal.ts'
 
@@ -37,13 +38,17 @@ export async function answerChallenge(
   return result
 }
 
-/** As {@link answerChallenge}, but leaves it to the caller to charge a wrong answer. */
+/**
+ * As {@link answerChallenge}, but leaves it to the caller to charge a wrong answer. `proven`: who
+ * typed the right first factor with it.
+ */
 export async function evaluate(
   ports: Ports,
   account: Account,
   entries: OpenChallenge[],
   otp: string,
   nonce: string,
+  proven?: Trier,
 ): Promise<AnswerResult> {
   const settings = await ports.settings.current()
   const serials = entries.map(({ serial }) => serial)
@@ -53,7 +58,7 @@ export async function evaluate(
   const results = await Promise.all(entries.map((entry) => guess(ports, entry, otp, nonce)))
   const won = entries[results.indexOf('accepted')]
   if (won) {
-    await settle(ports, account, won)
+    await settle(ports, account, won, proven)
     return { accepted: true, serial: won.serial }
   }
   return refused(entries, results, ports.now())
@@ -71,15 +76,15 @@ async function guess(ports: Ports, entry: OpenChallenge, otp: string, nonce: str
  * After the winning write. The person is in: a fault here costs a counter that was not reset, never
  * the login.
  */
-async function settle(ports: Ports, account: Account, won: OpenChallenge) {
+async function settle(ports: Ports, account: Account, won: OpenChallenge, proven?: Trier) {
   const { transactionId } = won
   const siblings = account.open.filter(
     (one) => one.transactionId === transactionId && one.serial !== won.serial && !one.superseded,
   )
   const tidied = await Promise.allSettled([
     ...siblings.map(({ transactionId, serial }) => ports.challenges.close(transactionId, serial)),
-    needsReset(account, won)
-      ? changeAccount(ports, account, (now) => reset(now, won.serial))
+    needsReset(account, won, proven)
+      ? changeAccount(ports, account, (now) => reset(now, won.serial, proven))
       : undefined,
   ])
   for (const step of tidied) {
@@ -88,17 +93,18 @@ async function settle(ports: Ports, account: Account, won: OpenChallenge) {
   }
 }
 
-const needsReset = (account: Account, { serial }: OpenChallenge) =>
-  account.consecutive > 0 || account.pinFailures > 0 || account.tokens[serial]!.failcount > 0
+const needsReset = (account: Account, { serial }: OpenChallenge, proven?: Trier) =>
+  account.consecutive > 0 ||
+  (account.tokens[serial]?.failcount ?? 0) > 0 ||
+  (proven !== undefined && hasFailed(account, proven))
 
 /** The challenge stays noted: other answers to it may be under way, and its guesses reserved for them. */
-function reset(account: Account, serial: string) {
+function reset(account: Account, serial: string, proven?: Trier) {
   const token = account.tokens[serial]
   if (!token) return { result: undefined }
   const after: Account = {
-    ...account,
+    ...(proven ? withRightTry(account, proven) : account),
     consecutive: 0,
-    pinFailures: 0,
     tokens: { ...account.tokens, [serial]: { ...token, failcount: 0 } },
   }
   return { after, result: undefined }
@@ -113,5 +119,9 @@ function refused(entries: OpenChallenge[], results: GuessResult[], at: number): 
   }
   const evaluated = results.filter((result) => result === 'wrong').length
   const reason = evaluated > 0 ? 'wrong' : 'closed'
-  return { accepted: false, reason, serials, charge: { at, evaluated, serials } }
+  // what anybody could have made must not lock the token of somebody else
+  const counted = open.filter(({ anybodys }) => !anybodys).map(({ serial }) => serial)
+  const owed = evaluated > 0 || counted.length > 0
+  const charge = { at, evaluated, serials: counted }
+  return { accepted: false, reason, serials, ...(owed ? { charge } : {}) }
 }

@@ -187,7 +187,7 @@ export async function proveAddress(
   if (!answer.accepted) return rejected(answer.reason, account, answer.serials)
   const outcome = await changeAccount<Outcome>(ports, account, (current) => {
     if (!current.tokens[serial]) return { result: rejected('no_token', current, [serial]) }
-    const after = confirmed(current, serial)
+    const after = confirmed(current, serial, { at: ports.now(), method: 'login' })
     return { after, result: { outcome: 'accepted', by: 'answer', account: after, serial } }
   })
   return outcome ?? rejected('no_token', account, [serial])

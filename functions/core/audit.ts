@@ -1,29 +1,40 @@
-/** Who did what: the requests the functions have logged. */
+/** Who did what: requests, and commands of the operator. */
 import { fitsWildcard } from './wildcard.ts'
 
 export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT'
 
-/** One request. Names are of accounts and administrators that exist, never what somebody typed. */
+/** One act. Names are of accounts and administrators that exist, never what somebody typed. */
 export type AuditEntry = {
   /** When it was answered, Unix time in milliseconds. */
   at: number
   /** How long it took, in milliseconds. */
   ms: number
-  /** Method and pattern of the path: `POST /validate/check`. */
+  /** Method and pattern of the path, `POST /validate/check`, or a command: `operator token.enrol`. */
   action: string
   success: boolean
   /** Of a login: how it ended. */
   authentication?: Authentication
-  /** Of a login that was refused: why. */
+  /** Why it was refused. */
   reason?: string
   user?: string
   realm?: string
   serials: string[]
-  /** The administrator who asked. */
+  transactionId?: string
+  /** The administrator who asked, or `operator` with the IAM access key they gave as theirs. */
   administrator?: string
+  /** Of a user whose address was changed: the old one and the new one. */
+  addresses?: { old?: AddressTrace; new?: AddressTrace }
+  /** Empty for commands of the operator. */
   clientIp: string
   level: string
+  /** Of API Gateway or Lambda, to find it in their logs. */
+  requestId?: string
+  /** Whether the record is as it was chained; undefined: not looked at. */
+  signature?: 'OK' | 'FAIL'
 }
+
+/** An address that can be compared with another one, and recognised by whom it belongs to. */
+export type AddressTrace = { hash: string; mask: string }
 
 /** What is looked for; in texts `*` stands for any characters. */
 export type AuditFilter = {
@@ -40,7 +51,7 @@ export type AuditFilter = {
   success?: boolean
 }
 
-/** Reads the log. Nothing here writes: the log is written anyway. */
+/** Reads the audit. */
 export interface AuditLog {
   /** The newest `limit` entries that fit, newest first. */
   find(filter: AuditFilter, limit: number): Promise<AuditEntry[]>

@@ -14,6 +14,7 @@ import { partOf } from './transaction-parts.ts'
 import { type Outcome, rejected } from './outcome.ts'
 import { isPending } from './pending-token.ts'
 import type { Ports } from './ports.ts'
+import { remoteResolver } from './remote-user.ts'
 import { selectTokens, withoutOldLocks } from './select-tokens.ts'
 import { checkPassword } from './sign-in-user.ts'
 import { type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
@@ -39,6 +40,11 @@ export type Attempt = Subject & {
   part?: number | undefined
   /** Seconds in which an open challenge keeps a new mail back, if `email.resend_after` is not longer. */
   resendAfter?: number
+  /**
+   * A sign-in to the self-service: its codes are good for nothing else, and no other code is for it.
+   * It asks for one after the other, PIN and code, and for nothing that a login may be asked for.
+   */
+  purpose?: 'self_service'
 }
 
 /** An outcome and the rules it came by. */
@@ -50,8 +56,18 @@ export type Decided = Outcome & { policy: LoginPolicy }
  */
 export async function authenticate(ports: Ports, attempt: Attempt): Promise<Decided> {
   const decided = await decide(ports, attempt)
-  if (!attempt.transactionId) await evenOut(ports, attempt.pass, decided)
+  if (attempt.transactionId) return withTransaction(decided, attempt.transactionId)
+  await evenOut(ports, attempt.pass, decided, !attempt.purpose)
   return decided
+}
+
+/** Notes what was answered, for the audit; what was merely typed as a transaction is not noted. */
+function withTransaction(decided: Decided, transactionId: string): Decided {
+  if (decided.outcome === 'accepted') return { ...decided, transactionId }
+  if (decided.outcome !== 'rejected') return decided
+  const { open = [], steps = [] } = decided.account ?? {}
+  const exists = [...open, ...steps].some((one) => one.transactionId === transactionId)
+  return exists ? { ...decided, transactionId } : decided
 }
 
 type Run = { attempt: Attempt; caller: Caller; policy: LoginPolicy; serials: string[] }
@@ -90,11 +106,13 @@ async function limited(
 
 async function checkFactors(ports: Ports, account: Account, run: Run): Promise<Outcome> {
   const { attempt, policy, serials } = run
-  const waiting = attempt.transactionId && waitingFor(ports, account, attempt.transactionId, run)
+  const { transactionId, purpose } = attempt
+  const waiting = transactionId && !purpose && waitingFor(ports, account, transactionId, run)
   if (waiting) return waiting
 
   const { type, typeBinds = false } = attempt
-  const wanted = { account, serials, policy, now: ports.now(), type, typeBinds }
+  const settings = await ports.settings.current()
+  const wanted = { account, serials, policy, settings, now: ports.now(), type, typeBinds }
   const selected = selectTokens(wanted)
   if (Array.isArray(selected)) return checkTokens(ports, account, selected, run)
   return Object.values(account.tokens).every(isPending)
@@ -122,10 +140,12 @@ async function withoutToken(ports: Ports, account: Account, run: Run): Promise<O
   if (passOnNoToken.value) {
     return { outcome: 'passed', by: 'no_token', policies: passOnNoToken.policies, account }
   }
-  if (passthru.value !== 'userstore' || !account.password || run.attempt.transactionId) {
+  const hasPassword =
+    account.password ?? remoteResolver(account, await ports.settings.current()) !== undefined
+  if (passthru.value !== 'userstore' || !hasPassword || run.attempt.transactionId) {
     return rejected('no_token', account, [])
   }
-  const right = await checkPassword(ports, account, run.attempt.pass)
+  const right = await checkPassword(ports, account, run.attempt.pass, run.caller.clientIp)
   return right
     ? { outcome: 'passed', by: 'userstore', policies: passthru.policies, account }
     : rejected('no_token', account, [])
@@ -141,10 +161,10 @@ async function answered(
   account: Account,
   serials: string[],
   transactionId: string,
-  { pass, nonce, part }: Attempt,
+  { pass, nonce, part, purpose }: Attempt,
 ): Promise<Outcome> {
   const entries = partOf(account, transactionId, part).filter(
-    (one) => serials.includes(one.serial) && !one.purpose,
+    (one) => serials.includes(one.serial) && one.purpose === purpose,
   )
   const answer = await answerChallenge(ports, account, entries, pass, nonce)
   return answer.accepted
@@ -162,7 +182,7 @@ async function checked(
   const { PrependPin } = await ports.settings.current()
   const result = await checkPin(ports, account, serials, attempt.pass, attempt.nonce, {
     otppin: login.otppin.value,
-    combined: !login.forceChallengeResponse.value || Boolean(attempt.serial),
+    combined: !attempt.purpose && (!login.forceChallengeResponse.value || Boolean(attempt.serial)),
     prepended: PrependPin,
     trigger: triggerOptions(policy, caller, attempt),
   })
@@ -174,9 +194,10 @@ async function checked(
 const triggerOptions = (
   { login }: LoginPolicy,
   caller: Caller,
-  { text, resendAfter }: Pick<Attempt, 'text' | 'resendAfter'>,
+  { text, resendAfter, purpose }: Pick<Attempt, 'text' | 'resendAfter' | 'purpose'>,
 ) => ({
   caller,
+  ...(purpose ? { purpose } : {}),
   ...(text ? { text } : {}),
   ...(resendAfter ? { resendAfter } : {}),
   ...(login.dynamicEmailAddress.value ? { dynamicAddress: true } : {}),
@@ -214,7 +235,8 @@ export async function trigger(
   }
   const { account: found, serials } = admission.found
   const account = await withoutOldLocks(ports, found)
-  const selected = selectTokens({ account, serials, policy, now: ports.now() })
+  const settings = await ports.settings.current()
+  const selected = selectTokens({ account, serials, policy, settings, now: ports.now() })
   if (!Array.isArray(selected)) return { ...selected, policy }
   const mailed = selected.filter((serial) => typeOf(account.tokens[serial]!) === 'email')
   if (mailed.length === 0) return { ...rejected('no_token', account, selected), policy }

@@ -10,10 +10,6 @@ import type { Settings } from './settings.ts'
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 
-/** Wrong PINs that cost no waiting: people mistype. */
-const FREE_PIN_FAILURES = 5
-const LONGEST_PIN_DELAY = 60_000
-
 const since = (times: number[], from: number) => times.filter((time) => time > from)
 
 /** Wrong answers of the rolling day. */
@@ -51,19 +47,6 @@ export const attemptsOf = (free: number, max: number) => Math.min(max, Math.ceil
 /** Whether somebody must look at the account before it can be answered again. */
 export const outOfGuesses = (account: Account, settings: Settings) =>
   account.consecutive >= settings['account.max_consecutive_wrong']
-
-/**
- * Milliseconds to wait after the last of so many wrong PINs or passwords. Grows and never locks:
- * knowing a name must not be enough to keep its owner out.
- */
-export function pinDelay(failures: number): number {
-  const excess = failures - FREE_PIN_FAILURES
-  return excess < 0 ? 0 : Math.min(LONGEST_PIN_DELAY, 1000 * 2 ** Math.min(excess, 10))
-}
-
-/** When the next PIN is looked at, Unix milliseconds. */
-export const pinAllowedFrom = ({ pinFailures, pinFailedAt }: Account) =>
-  pinFailedAt + pinDelay(pinFailures)
 
 /** Whether one more mail may go to this address. */
 export function mailAllowed(account: Account, address: string, settings: Settings, now: number) {

@@ -1,3 +1,5 @@
+import type { MailFate } from './mail-fate.ts'
+
 /** A challenge: one OTP waiting for its answer. The OTP itself is nowhere in here. */
 export type Challenge = {
   /** 20 decimal digits. */
@@ -36,6 +38,8 @@ export type Challenge = {
   reply?: string
   /** The provider that sent it, or was the last to fail. */
   provider?: string
+  /** What the provider reported since. */
+  fate?: MailFate
 }
 
 /** One guess at one challenge. */

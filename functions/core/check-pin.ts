@@ -1,9 +1,12 @@
 import { type Account, type Token, typeOf } from './account.ts'
 import { type AnswerResult, evaluate } from './answer-challenge.ts'
-import { answerable, charged, pinAllowedFrom } from './budget.ts'
+import { answerable, charged } from './budget.ts'
+import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
 import { firstFactor, type OtpPin } from './first-factor.ts'
+import { mayTry, type Trier, trierAt, withFailedTry, withRightTry } from './first-factor-tries.ts'
 import type { Ports } from './ports.ts'
+import { remotePassword } from './remote-user.ts'
 import { type TriggerOptions, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
 
 export type CheckPinResult =
@@ -46,9 +49,12 @@ export async function checkPin(
   how: PinCheck = USUAL,
 ): Promise<CheckPinResult> {
   const usable = serials.flatMap((serial) => account.tokens[serial] ?? [])
-  const factor = firstFactor(await ports.keyring.key('pin'), account, how.otppin)
+  const pepper = await ports.keyring.key('pin')
+  const elsewhere = await remotePassword(ports, account)
+  const factor = firstFactor(pepper, account, how.otppin, elsewhere)
   const guarded = usable.some((token) => factor.guarded(token))
-  const allowed = (current: Account) => !guarded || pinAllowedFrom(current) <= ports.now()
+  const trier = await trierOf(ports, account, how.otppin, how.trigger?.caller)
+  const allowed = (current: Account) => !guarded || mayTry(current, trier, ports.now())
   const refuse = (reason: PinRefusal, named = serials): CheckPinResult => ({
     step: 'refused',
     reason,
@@ -59,7 +65,7 @@ export async function checkPin(
   const whole = await keep(usable, (token) => factor.matches(typed, token))
   const sufficient = whole.find((token) => typeOf(token) === 'spass')
   if (sufficient) {
-    const admitted = await admit(ports, account, sufficient.serial, allowed)
+    const admitted = await admit(ports, account, sufficient.serial, { trier, allowed })
     return admitted
       ? { step: 'accepted', by: 'pin', serial: sufficient.serial }
       : refuse('pin_delayed')
@@ -67,7 +73,9 @@ export async function checkPin(
   if (whole.length > 0) {
     const named = whole.map(({ serial }) => serial)
     const pinProven = whole.some((token) => factor.guarded(token))
-    const options = { ...how.trigger, pinProven, admit: allowed }
+    const open = whole.filter((token) => !factor.guarded(token))
+    const anybodys = open.map(({ serial }) => serial)
+    const options = { ...how.trigger, pinProven, trier, anybodys, admit: allowed }
     const trigger = await triggerChallenge(ports, account, named, options)
     return trigger ? { step: 'triggered', trigger } : refuse('pin_delayed')
   }
@@ -79,10 +87,15 @@ export async function checkPin(
   const proven = await keep(splits, (token) => factor.matches(split(token).pin, token))
   const [first] = proven
   if (!first) {
-    return refuse(guarded ? await countPin(ports, account, allowed, 'wrong_pin') : 'wrong_pin')
+    return refuse(
+      guarded ? await countPin(ports, account, { trier, allowed }, 'wrong_pin') : 'wrong_pin',
+    )
   }
   const named = proven.filter(({ digits }) => digits === first.digits).map(({ serial }) => serial)
-  const answer = await answerNewest(ports, account, named, split(first).otp, nonce)
+  const answer = await answerNewest(ports, account, named, split(first).otp, {
+    nonce,
+    proven: proven.some((token) => factor.guarded(token)) ? trier : undefined,
+  })
   if (answer.accepted) return { step: 'accepted', by: 'pin_otp', serial: answer.serial }
   const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
   // without a PIN anybody could count: only who knows it may lock the token
@@ -94,21 +107,28 @@ export async function checkPin(
   if (!guarded) return refuse(reason, named)
   // the state the charge has most likely left; a wrong guess of it costs one more look
   const left = owed ? { ...charged(account, charge), rev: account.rev + 1 } : account
-  return refuse(await countPin(ports, left, allowed, reason), named)
+  return refuse(await countPin(ports, left, { trier, allowed }, reason), named)
 }
+
+/** Who tries, and whether an account still allows it. */
+export type Limits = { trier: Trier; allowed: (account: Account) => boolean }
+
+/** Who tries a first factor of that kind. */
+export const trierOf = (ports: Ports, account: Account, otppin: OtpPin, caller?: Caller) =>
+  trierAt(ports, account, otppin === 'userstore' ? 'password' : 'pin', caller?.clientIp)
 
 /** Writes a right PIN down that lets in by itself: the write is what admits it. */
 async function admit(
   ports: Ports,
   account: Account,
   serial: string,
-  allowed: (account: Account) => boolean,
+  { trier, allowed }: Limits,
 ): Promise<boolean> {
   const admitted = await changeAccount(ports, account, (current) => {
     const token = current.tokens[serial]
     if (!token || !allowed(current)) return { result: false }
     const tokens = { ...current.tokens, [serial]: { ...token, failcount: 0 } }
-    return { after: { ...current, tokens, pinFailures: 0 }, result: true }
+    return { after: withRightTry({ ...current, tokens }, trier), result: true }
   })
   return admitted ?? false
 }
@@ -119,13 +139,13 @@ async function answerNewest(
   account: Account,
   serials: string[],
   otp: string,
-  nonce: string,
+  { nonce, proven }: { nonce: string; proven: Trier | undefined },
 ): Promise<AnswerResult> {
   const open = answerable(account, serials, ports.now())
   let answer: AnswerResult = { accepted: false, reason: 'unknown', serials }
   for (const transactionId of new Set(open.map((one) => one.transactionId))) {
     const entries = open.filter((one) => one.transactionId === transactionId)
-    const next = await evaluate(ports, account, entries, otp, nonce)
+    const next = await evaluate(ports, account, entries, otp, nonce, proven)
     if (next.accepted || !['used', 'replayed'].includes(next.reason)) return next
     if (answer.reason !== 'replayed') answer = next
   }
@@ -155,13 +175,12 @@ export const hasOtp = (typed: string, digits: number, prepended = true) =>
 export async function countPin(
   ports: Ports,
   account: Account,
-  allowed: (account: Account) => boolean,
+  { trier, allowed }: Limits,
   reason: 'wrong_pin' | 'wrong_otp' | 'previous_otp',
 ): Promise<PinRefusal> {
   const told = await changeAccount<PinRefusal>(ports, account, (current) => {
     if (!allowed(current)) return { result: 'pin_delayed' }
-    const counted = { pinFailures: current.pinFailures + 1, pinFailedAt: ports.now() }
-    return { after: { ...current, ...counted }, result: reason }
+    return { after: withFailedTry(current, trier, ports.now()), result: reason }
   })
   return told ?? reason
 }

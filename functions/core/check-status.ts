@@ -1,15 +1,16 @@
 /** How a transaction stands, told to who knows the PIN. */
 import type { Account, Token } from './account.ts'
 import { admitAccount } from './admit-login.ts'
-import { pinAllowedFrom } from './budget.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
-import { countPin, keep } from './check-pin.ts'
+import { countPin, keep, trierOf } from './check-pin.ts'
 import { findAccount, type Subject } from './find-account.ts'
 import { findTransaction, type Transaction } from './find-transaction.ts'
 import { firstFactor, type OtpPin } from './first-factor.ts'
+import { mayTry, withRightTry } from './first-factor-tries.ts'
 import type { Ports } from './ports.ts'
+import { remotePassword } from './remote-user.ts'
 import { isWaiting } from './resend-block.ts'
 import { hasParts, partNumber } from './transaction-parts.ts'
 
@@ -54,7 +55,7 @@ export async function checkStatus(
   const meant = await meantBy(ports, transaction, request)
   const tokens = meant.flatMap(({ serial }) => account.tokens[serial] ?? [])
   const otppin = admitted.policy.login.otppin.value
-  const proven = await provenBy(ports, account, tokens, request.pass, otppin)
+  const proven = await provenBy(ports, account, tokens, request, otppin)
   const seen = meant.filter(({ serial }) => proven.some((token) => token.serial === serial))
   return seen.length > 0 ? seen.map((one) => statusOf(account, one, ports.now())) : undefined
 }
@@ -82,21 +83,24 @@ async function provenBy(
   ports: Ports,
   account: Account,
   tokens: Token[],
-  typed: string,
+  { pass: typed, caller }: StatusRequest,
   otppin: OtpPin,
 ): Promise<Token[]> {
-  const factor = firstFactor(await ports.keyring.key('pin'), account, otppin)
-  const allowed = (current: Account) => pinAllowedFrom(current) <= ports.now()
+  const pepper = await ports.keyring.key('pin')
+  const elsewhere = await remotePassword(ports, account)
+  const factor = firstFactor(pepper, account, otppin, elsewhere)
+  const trier = await trierOf(ports, account, otppin, caller)
+  const allowed = (current: Account) => mayTry(current, trier, ports.now())
   const guarded = tokens.some((token) => factor.guarded(token))
   if (guarded && !allowed(account)) return []
   const proven = await keep(tokens, (token) => factor.matches(typed, token))
   if (!guarded) return proven
   if (proven.length === 0) {
-    await countPin(ports, account, allowed, 'wrong_pin')
+    await countPin(ports, account, { trier, allowed }, 'wrong_pin')
     return []
   }
   const admitted = await changeAccount(ports, account, (current) =>
-    allowed(current) ? { after: { ...current, pinFailures: 0 }, result: true } : { result: false },
+    allowed(current) ? { after: withRightTry(current, trier), result: true } : { result: false },
   )
   return admitted ? proven : []
 }

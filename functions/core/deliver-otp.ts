@@ -1,16 +1,16 @@
-import { type Account, type Token } from './account.ts'
-import { addressOf } from './budget.ts'
+import { type Account, type FormerAddress, type Token } from './account.ts'
 import type { Challenge } from './challenge.ts'
-import { hotp } from './otp.ts'
+import { codeOf, deliverySubject } from './delivery-subject.ts'
 import type { DeliveryMark, DeliveryReference, Ports, Sent } from './ports.ts'
-import { answerMac, openSecret } from './seal.ts'
+import { withAddressNow } from './remote-user.ts'
+import { answerMac } from './seal.ts'
 import { sendByProviders, type Sending, type SendPorts } from './send-by-providers.ts'
 import type { Settings } from './settings.ts'
 import { waysToSend } from './ways-to-send.ts'
 
 /** What `deliver` needs beyond the stores. */
 export type DeliverPorts = SendPorts &
-  Pick<Ports, 'accounts' | 'challenges' | 'settings' | 'keyring'>
+  Pick<Ports, 'accounts' | 'challenges' | 'settings' | 'keyring' | 'remoteUsers'>
 
 /** Policies want a mail that cannot be written. Says what is wrong with them. */
 export type Unwritable = { unwritable: string }
@@ -23,6 +23,8 @@ export type Message = {
   token: Token
   challenge: Challenge
   now: number
+  /** The mail tells this address that codes go elsewhere; `otp` is the code to dispute that. */
+  former?: FormerAddress
 }
 
 /**
@@ -40,17 +42,18 @@ export async function deliverOtp(
   { transactionId, serial }: DeliveryReference,
 ): Promise<Delivery> {
   const { challenges, keyring, now } = ports
-  const ids = { transaction_id: transactionId, serial }
+  const ids: Ids = { transaction_id: transactionId, serial }
   const challenge = await challenges.get(transactionId, serial)
   if (!challenge || challenge.expiresAt <= now()) return dropped(ports, ids, 'expired')
-  const account = await ports.accounts.get(challenge.account)
-  const token = account?.tokens[serial]
-  const to = account && token && addressOf(account, token, challenge.dynamicAddress)
-  if (!account || !token || !to) return dropped(ports, ids, 'token or address gone')
-  if (!isOpen(account, challenge)) return dropped(ports, ids, 'superseded')
+  const stored = await ports.accounts.get(challenge.account)
+  const account = stored && (await withAddressNow(ports, stored, challenge))
+  const subject = account && deliverySubject(account, challenge)
+  if (account?.tokens[serial] && !subject) return withoutAddress(ports, ids)
+  if (!account || !subject) return dropped(ports, ids, 'token or address gone')
+  if (account.login !== undefined) Object.assign(ids, { user: account.login, realm: account.realm })
+  if (!subject.former && !isOpen(account, challenge)) return dropped(ports, ids, 'superseded')
 
-  const secret = openSecret(await keyring.key('secret'), token.secret, serial)
-  const otp = hotp({ ...token, secret, counter: challenge.counter })
+  const otp = codeOf(subject, challenge.counter, await keyring.key('secret'))
   const mac = answerMac(await keyring.key('answer'), challenge, otp)
   // before the claim: a fault in here must not leave a claim that holds up the next try
   const settings = await ports.settings.current()
@@ -59,7 +62,7 @@ export async function deliverOtp(
   if (claim === 'done') return dropped(ports, ids, 'closed or sent before')
   // whoever sends it may fail, and this reference may be the last one
   if (claim === 'sending') return 'retry'
-  const message = { otp, to, account, token, challenge, now: now() }
+  const message = { otp, account, ...subject, challenge, now: now() }
   return record(ports, ids, await sendMessage(ports, message, settings))
 }
 
@@ -74,6 +77,9 @@ async function sendMessage(
   return { sent, failed: [], again: false }
 }
 
+/** What a delivery is known by in the log. */
+type Ids = { transaction_id: string; serial: string; user?: string; realm?: string }
+
 /** Whether the account would still take an answer to it: no newer one replaced it. */
 function isOpen(account: Account, { transactionId, serial }: Challenge): boolean {
   return account.open.some(
@@ -81,27 +87,36 @@ function isOpen(account: Account, { transactionId, serial }: Challenge): boolean
   )
 }
 
-function dropped({ log }: DeliverPorts, ids: object, reason: string): Delivery {
-  log('info', 'not delivered', { ...ids, reason })
+/** The user has none, or none that the settings allow: whoever waits for the mail is told. */
+async function withoutAddress(ports: DeliverPorts, ids: Ids): Promise<Delivery> {
+  const reason = 'user does not have an email'
+  const mark = { state: 'failed', at: ports.now(), reply: reason } as const
+  await ports.challenges.mark(ids.transaction_id, ids.serial, mark)
+  return dropped(ports, ids, reason)
+}
+
+function dropped({ log }: DeliverPorts, ids: Ids, reason: string): Delivery {
+  log('info', 'not delivered', { record: 'delivery', state: 'dropped', ...ids, reason })
   return 'done'
 }
 
 async function record(
   { challenges, now, log }: DeliverPorts,
-  ids: { transaction_id: string; serial: string },
+  ids: Ids,
   { sent, provider, failed, again }: Sending,
 ): Promise<Delivery> {
   const { reply } = sent
   const state = stateOf(sent, again)
   const mark = { state, at: now(), reply, ...(provider === undefined ? {} : { provider }) }
   await challenges.mark(ids.transaction_id, ids.serial, mark)
+  const line = { record: 'delivery', ...ids }
   if (sent.sent) {
     const attempts = failed.length === 0 ? {} : { attempts: failed }
-    log('info', 'delivered', { ...ids, provider, reply, ...attempts })
+    log('info', 'delivered', { ...line, state: 'sent', provider, reply, ...attempts })
     return 'done'
   }
   log('error', 'not delivered', {
-    ...ids,
+    ...{ ...line, state: again ? 'delayed' : 'failed' },
     ...{ provider, failure: sent.failure, reply, attempts: failed },
   })
   return again ? 'retry' : 'done'

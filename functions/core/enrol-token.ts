@@ -2,7 +2,8 @@ import { type Account, newAccount, ownerlessKey, type Token } from './account.ts
 import { AccountBusyError } from './change-account.ts'
 import { hashPin } from './pin.ts'
 import type { Ports, Random } from './ports.ts'
-import { seal } from './seal.ts'
+import { stored } from './remote-user.ts'
+import { derivedSecret, seal } from './seal.ts'
 
 export type Enrolment = {
   /** The owner's account; undefined: the token belongs to nobody yet. */
@@ -17,6 +18,8 @@ export type Enrolment = {
   dynamic?: boolean
   /** Undefined: none on a new token, the old one on a token that is enrolled anew. */
   pin?: string
+  /** The secret follows from a key, so that nobody needs that key to make it. */
+  derived?: boolean
   /** The HOTP secret, at least 128 bits; undefined: a new random one of 160 bits (RFC 4226 §4, R6). */
   secret?: Uint8Array
   digits?: number
@@ -110,11 +113,12 @@ async function prepare(ports: EnrolPorts, enrolment: Enrolment, serial: string):
   const { random, keyring } = ports
   const { email, identifier, validFrom, validUntil, info } = enrolment
   const settings = await ports.settings.current()
-  const secret = enrolment.secret ?? random(SECRET_BYTES)
   return {
     serial,
     ...(enrolment.type === 'spass' ? { type: enrolment.type } : {}),
-    secret: seal(await keyring.key('secret'), secret, serial, random),
+    secret: enrolment.derived
+      ? derivedSecret(random)
+      : await sealed(keyring, enrolment.secret ?? random(SECRET_BYTES), serial, random),
     counter: 0,
     digits: enrolment.digits ?? settings['otp.length'],
     algorithm: enrolment.algorithm ?? settings['hotp.hashlib'],
@@ -134,6 +138,13 @@ async function prepare(ports: EnrolPorts, enrolment: Enrolment, serial: string):
     createdAt: ports.now(),
   }
 }
+
+const sealed = async (
+  keyring: EnrolPorts['keyring'],
+  secret: Uint8Array,
+  serial: string,
+  random: Random,
+) => seal(await keyring.key('secret'), secret, serial, random)
 
 function renewed(made: Token, old: Token, { description }: Enrolment): Token {
   const info = { ...old.info, ...made.info }
@@ -168,7 +179,7 @@ async function ownerOf({ accounts }: EnrolPorts, { account }: Enrolment, serial:
   const holder = await accounts.findSerial(serial)
   if (account) {
     if (holder && holder !== account.key) return undefined
-    return accounts.get(account.key)
+    return stored({ accounts }, account)
   }
   if (holder) return accounts.get(holder)
   const key = ownerlessKey(serial)

@@ -13,6 +13,8 @@ const CHEAP = new Set<RejectReason>([
   'serial_of_other',
   'no_token',
   'no_suitable_token',
+  'factor_off',
+  'address_unverified',
   'revoked',
   'disabled',
   'locked',
@@ -21,8 +23,16 @@ const CHEAP = new Set<RejectReason>([
   'pin_delayed',
 ])
 
-/** Where the profile is `hardened`, a refusal costs what looking at a PIN costs. */
-export async function evenOut(ports: Ports, typed: string, outcome: Outcome): Promise<void> {
+/**
+ * Where the profile is `hardened`, a refusal costs what looking at a PIN costs; `combined`: also as
+ * one with a code behind it.
+ */
+export async function evenOut(
+  ports: Ports,
+  typed: string,
+  outcome: Outcome,
+  combined = true,
+): Promise<void> {
   if (outcome.outcome !== 'rejected') return
   const settings = await ports.settings.current()
   const hashed = Object.values(outcome.account?.tokens ?? {}).some(({ pin }) => pin)
@@ -30,5 +40,5 @@ export async function evenOut(ports: Ports, typed: string, outcome: Outcome): Pr
   const pepper = await ports.keyring.key('pin')
   await burnPin(pepper, typed)
   const length = settings['otp.length']
-  if (hasOtp(typed, length, settings.PrependPin)) await burnPin(pepper, typed)
+  if (combined && hasOtp(typed, length, settings.PrependPin)) await burnPin(pepper, typed)
 }

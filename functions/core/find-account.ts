@@ -1,5 +1,6 @@
 import { type Account, accountKey } from './account.ts'
 import type { Ports } from './ports.ts'
+import { findElsewhere } from './remote-user.ts'
 import type { Settings } from './settings.ts'
 
 /** Whom a request is about, in the words of the request. Empty strings count as absent. */
@@ -26,7 +27,9 @@ export async function findAccount(ports: Ports, subject: Subject): Promise<Found
   if (subject.serial) return findBySerial(ports, subject.serial, who)
   if (!who) return { found: false, reason: 'nobody_named' }
   if (!settings.realms.has(who.realm)) return { found: false, reason: 'unknown_realm', ...who }
-  const account = await ports.accounts.get(accountKey(who.realm, who.login))
+  const account =
+    (await ports.accounts.get(accountKey(who.realm, who.login))) ??
+    (await findElsewhere(ports, who, settings))
   if (!account) return { found: false, reason: 'unknown_user', ...who }
   return { found: true, account, serials: Object.keys(account.tokens), ...who }
 }

@@ -2,6 +2,7 @@ import type { Account } from './account.ts'
 import type { Challenge } from './challenge.ts'
 import type { Subject } from './find-account.ts'
 import type { Ports } from './ports.ts'
+import { isTokenSerial } from './registration/code-serials.ts'
 
 /** The challenges of a transaction, which may be over, and whose they are. */
 export type Transaction = { account: Account; challenges: Challenge[] }
@@ -11,7 +12,9 @@ export async function findTransaction(
   ports: Pick<Ports, 'accounts' | 'challenges'>,
   transactionId: string,
 ): Promise<Transaction | undefined> {
-  const challenges = await ports.challenges.list(transactionId)
+  const stored = await ports.challenges.list(transactionId)
+  // what proves or disputes an address of the account is no transaction of a login
+  const challenges = stored.filter(({ serial }) => isTokenSerial(serial))
   const account = challenges[0] && (await ports.accounts.get(challenges[0].account))
   return account && { account, challenges }
 }

@@ -14,8 +14,15 @@ export type FirstFactor = {
 /**
  * Compares what was typed with what comes before the OTP. A token that asks for nothing but its PIN
  * never goes without one, whatever a policy says: it would let in anybody.
+ *
+ * @param elsewhere checks the user's own password where Otpost does not keep it
  */
-export function firstFactor(pepper: Uint8Array, account: Account, otppin: OtpPin): FirstFactor {
+export function firstFactor(
+  pepper: Uint8Array,
+  account: Account,
+  otppin: OtpPin,
+  elsewhere?: (typed: string) => Promise<boolean>,
+): FirstFactor {
   const matches = pinMatcher(pepper)
   const secretOf = (token: Token) => {
     if (otppin === 'none' || otppin === 'ignore_pin') return undefined
@@ -26,6 +33,7 @@ export function firstFactor(pepper: Uint8Array, account: Account, otppin: OtpPin
     guarded: (token) => otppin === 'userstore' || secretOf(token) !== undefined,
     async matches(typed, token) {
       if (otppin === 'ignore_pin') return mayGoWithout(token)
+      if (otppin === 'userstore' && elsewhere) return elsewhere(typed)
       const secret = secretOf(token)
       return secret || mayGoWithout(token) ? matches(typed, secret) : false
     },

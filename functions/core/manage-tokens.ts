@@ -2,6 +2,7 @@
 import type { Account, Token } from './account.ts'
 import { AccountBusyError, changeAccount, MOST_TRIES } from './change-account.ts'
 import { saltOf } from './enrol-token.ts'
+import { withoutFailedTries } from './first-factor-tries.ts'
 import { hashPin } from './pin.ts'
 import type { AccountStore, Ports } from './ports.ts'
 
@@ -57,7 +58,8 @@ export async function resetFailures(
     const token = current.tokens[serial]
     if (!token) return { result: false }
     const tokens = { ...current.tokens, [serial]: { ...token, failcount: 0 } }
-    return { after: { ...current, tokens, consecutive: 0, pinFailures: 0 }, result: true }
+    const after = withoutFailedTries({ ...current, tokens, consecutive: 0 })
+    return { after, result: true }
   })
   return reset ?? false
 }

@@ -3,6 +3,7 @@ import { type Account, newAccount, ownerlessKey, type Token } from './account.ts
 import { AccountBusyError } from './change-account.ts'
 import { MOST_TOKENS } from './enrol-token.ts'
 import { setPin, type TokenPorts } from './manage-tokens.ts'
+import { stored } from './remote-user.ts'
 
 const MOST_TRIES = 16
 
@@ -32,7 +33,7 @@ export async function assignToken(
     if (from.key === owner.key) return { assigned: true }
     if (from.login !== undefined) return { assigned: false, reason: 'owned', holder: from }
 
-    const to = await accounts.get(owner.key)
+    const to = await stored(ports, owner)
     if (!to) return { assigned: false, reason: 'unknown_user' }
     if (Object.keys(to.tokens).length >= MOST_TOKENS) return { assigned: false, reason: 'too_many' }
     const message = forbid(to)

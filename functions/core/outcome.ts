@@ -4,6 +4,7 @@ import type { AnswerRefusal } from './answer-challenge.ts'
 import type { unusable } from './budget.ts'
 import type { Challenge } from './challenge.ts'
 import type { PinRefusal } from './check-pin.ts'
+import type { FactorRefusal } from './factors.ts'
 import type { Found } from './find-account.ts'
 import type { NotSent } from './trigger-challenge.ts'
 
@@ -20,6 +21,8 @@ export type Accepted = {
   by: 'answer' | 'pin_otp' | 'pin' | 'new_pin'
   account: Account
   serial: string
+  /** What it was an answer to. */
+  transactionId?: string
 }
 
 /**
@@ -64,6 +67,8 @@ export type Rejected = {
   subject?: { login: string; realm: string }
   /** What exactly a policy says, in words for the caller. */
   message?: string
+  /** The transaction it was to answer, where there is one of this account. */
+  transactionId?: string
 }
 
 export type RejectReason =
@@ -74,6 +79,8 @@ export type RejectReason =
   | AnswerRefusal
   | NotSent
   | PolicyRefusal
+  | FactorRefusal
+  | 'registration_off'
 
 /**
  * - `policy_conflict`: policies contradict each other

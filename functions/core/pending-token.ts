@@ -1,7 +1,9 @@
 import { type Account, type Token } from './account.ts'
+import { sameMailbox } from './address/address-key.ts'
 import { derivedSecret } from './seal.ts'
 import type { Random } from './ports.ts'
 import type { Settings } from './settings.ts'
+import { withDeliverable } from './undeliverable.ts'
 
 /**
  * A token that a person adds while logging in. It cannot be used until a code has come back from
@@ -33,9 +35,20 @@ export const newPendingToken = (
 export const isPending = ({ rollout, addedBy }: Token) =>
   rollout === 'verify' && addedBy === 'login'
 
-/** The account with the token's address proven. */
-export function confirmed(account: Account, serial: string): Account {
+/** The account with the token's address proven, and with it its user's, if it is that or their first. */
+export function confirmed(
+  account: Account,
+  serial: string,
+  emailVerified: NonNullable<Account['emailVerified']>,
+): Account {
   const { addedBy: _added, ...token } = account.tokens[serial]!
   const tokens = { ...account.tokens, [serial]: { ...token, rollout: 'enrolled' as const } }
-  return { ...account, tokens }
+  const { login, email: users } = account
+  const email = token.email ?? users
+  const isUsers = email !== undefined && sameMailbox(email, users ?? email) && login !== undefined
+  const proven: Account = {
+    ...{ ...account, tokens },
+    ...(isUsers ? { email: users ?? email, emailVerified } : {}),
+  }
+  return withDeliverable(proven, emailVerified.at, email ?? '') ?? proven
 }

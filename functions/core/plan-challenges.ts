@@ -13,12 +13,20 @@ import {
 } from './budget.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
+import { type Trier, withRightTry } from './first-factor-tries.ts'
 import { SCHEMA } from './settings-schema.ts'
 import type { Settings } from './settings.ts'
+import { undeliverable } from './undeliverable.ts'
 
 /** Why no code was sent for a token whose owner gave the right PIN. */
 export type NotSent =
-  'mail_failed' | 'mail_limit' | 'guess_budget' | 'no_address' | 'unusable' | 'locked'
+  | 'mail_failed'
+  | 'mail_limit'
+  | 'guess_budget'
+  | 'no_address'
+  | 'undeliverable'
+  | 'unusable'
+  | 'locked'
 
 export type Plan = {
   account: Account
@@ -35,6 +43,10 @@ export type PlanInput = {
   now: number
   transactionId: string
   pinProven: boolean
+  /** Whose try proved it. @default a PIN from anywhere */
+  trier?: Trier
+  /** Tokens whose challenge anybody could have made. @default none */
+  anybodys?: readonly string[]
   caller?: Caller
   text?: string
   countsAsFailure?: boolean
@@ -65,8 +77,11 @@ export function planChallenges(input: PlanInput): Plan {
   }
   if (plan.challenges.length > 0) return plan
   const unchanged = plan.failed ? plan.account : account
-  return { ...plan, account: input.pinProven ? { ...unchanged, pinFailures: 0 } : unchanged }
+  return { ...plan, account: afterProof(unchanged, input) }
 }
+
+const afterProof = (account: Account, { pinProven, trier = { secret: 'pin' } }: PlanInput) =>
+  pinProven ? withRightTry(account, trier) : account
 
 function refusal(account: Account, token: Token | undefined, input: PlanInput) {
   const { settings, now, purpose } = input
@@ -75,6 +90,8 @@ function refusal(account: Account, token: Token | undefined, input: PlanInput) {
   }
   const address = addressOf(account, token, input.dynamicAddress)
   if (!address) return 'no_address'
+  // a code that proves an address is how it is tried again
+  if (!purpose && undeliverable(account, address)) return 'undeliverable'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
   if (purpose === 'login_enrolment' && !typedAddressAllowed(account, settings, now)) {
     return 'mail_limit'
@@ -115,16 +132,16 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
     expiresAt: now + validSeconds(found, settings) * 1000,
     attempts: attemptsOf(freeGuesses(account, settings, now), settings['challenge.max_attempts']),
     ...(purpose ? { purpose } : {}),
+    ...(input.anybodys?.includes(serial) ? { anybodys: true } : {}),
   }
   const older = settings['email.concurrent_challenges']
     ? account.open
     : account.open.map((one) => (one.serial === serial ? { ...one, superseded: true } : one))
   plan.account = {
-    ...account,
+    ...afterProof(account, input),
     tokens: { ...account.tokens, [serial]: { ...token, counter: open.counter } },
     open: [...older, open],
     mails: withMail(account, addressOf(account, token, input.dynamicAddress)!, settings, now),
-    ...(input.pinProven ? { pinFailures: 0 } : {}),
   }
   plan.challenges.push({
     transactionId,
@@ -154,7 +171,10 @@ const LONGEST_HEADER = 128
 const LONGEST_TEXT = 256
 
 /** What the mail may depend on later, when the request is long over. */
-function origin({ policies }: Settings, { caller, text }: PlanInput): Partial<Challenge> {
+export function origin(
+  { policies }: Pick<Settings, 'policies'>,
+  { caller, text }: Pick<PlanInput, 'caller' | 'text'>,
+): Partial<Challenge> {
   const { clientIp, userAgent, language } = caller ?? {}
   return {
     ...(clientIp ? { clientIp } : {}),

@@ -1,7 +1,9 @@
 /** What the use cases need of the world. Adapters implement these; nothing here knows AWS. */
 import type { Account } from './account.ts'
 import type { Challenge, Claim, Guess, GuessResult } from './challenge.ts'
+import type { MailFate } from './mail-fate.ts'
 import type { Settings } from './settings.ts'
+import type { RemoteUsers } from './user-source.ts'
 
 /** Accounts and the index from serial to account. */
 export interface AccountStore {
@@ -20,6 +22,11 @@ export interface AccountStore {
   charge(key: string, charge: Charge): Promise<void>
   /** Adds a new account without tokens; false when the key is taken. */
   create(account: Account): Promise<boolean>
+  /**
+   * Adds new accounts without tokens, at most 100 of different keys. For each whose key is taken:
+   * the account that has it.
+   */
+  createMany(accounts: readonly Account[]): Promise<(Account | undefined)[]>
   /** Removes an account, as it was read, and the index entries of its tokens, all or nothing. */
   remove(account: Account): Promise<SaveResult>
   /** Puts a new token into an account together with its serial's index entry; false: serial taken. */
@@ -59,6 +66,11 @@ export interface ChallengeStore {
   claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<Claim>
   /** Records how the sending ended; what was sent stays sent. */
   mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
+  /**
+   * Records what a provider reported later, unless it knows more already. Never makes a challenge.
+   * Returns the key of its account; undefined: there is no such challenge.
+   */
+  note(transactionId: string, serial: string, fate: MailFate): Promise<string | undefined>
 }
 
 export type DeliveryMark = {
@@ -88,6 +100,16 @@ export type Mail = {
   /** Images that the HTML shows by `cid:`. */
   inline?: readonly InlinePart[]
   date: Date
+  /** Told to the provider, so that what it reports of the mail leads back. Never in the mail. */
+  reference?: MailReference
+}
+
+/** What a mail is about. */
+export type MailReference = {
+  /** What its code is good for; `notice` has one to object, a `test` of an administrator has none. */
+  kind: 'login' | 'enrolment' | 'address' | 'self_service' | 'notice' | 'test'
+  transactionId?: string
+  serial?: string
 }
 
 /** An image inside a mail, named by its Content-ID without angle brackets. */
@@ -134,8 +156,10 @@ export interface Keyring {
  * - `answer` MACs codes: delivery and validation
  * - `pin` peppers PINs and passwords
  * - `session` signs sessions
+ * - `api` signs API keys, and vouches for sessions to who must not be able to make them
+ * - `audit` seals the records of the audit
  */
-export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session'
+export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session' | 'api' | 'audit'
 
 /** The settings in force: the last snapshot that was valid. */
 export interface SettingsSource {
@@ -152,7 +176,8 @@ export type Sleep = (ms: number) => Promise<void>
 
 /**
  * One line of the log. Fields hold names, ids and reasons: never what a user typed as PIN, OTP or
- * password. An Error is logged by name and message.
+ * password. An Error is logged by name and message. A line with a field `record` (`audit` or
+ * `delivery`) is kept by the function `record`, and written whatever the level.
  */
 export type Log = (
   level: 'info' | 'warn' | 'error',
@@ -171,4 +196,6 @@ export type Ports = {
   random: Random
   sleep: Sleep
   log: Log
+  /** Users that Otpost does not keep. Undefined: those of such a realm cannot log in. */
+  remoteUsers?: RemoteUsers | undefined
 }

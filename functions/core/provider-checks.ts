@@ -52,7 +52,8 @@ function checkProvider(name: string, provider: StoredProvider): Problem[] {
     ? [gap(PROVIDERS + name, `has a sender that ${PLACEHOLDER}`)]
     : []
   if (provider.kind !== 'smtp') return own
-  const { username, password, clientCertificate, clientKey, tls, port } = provider
+  const { anonymous, password, clientCertificate, clientKey, tls, port } = provider
+  const username = anonymous ? '' : provider.username
   if (username !== '' && password === undefined) own.push(missing(passwordOf(name), 'username'))
   if (clientCertificate !== '' && clientKey === undefined) {
     own.push(missing(clientKeyOf(name), 'client_certificate'))

@@ -2,7 +2,7 @@
  * The kinds of provider. A new kind is one entry here, which says how its members are read, and one
  * in `functions/adapters`, which sends.
  */
-import { integer, line, tls } from './setting-kinds.ts'
+import { boolean, integer, line, tls } from './setting-kinds.ts'
 import type { Kind, Reading } from './setting-kinds.ts'
 import { certificates, mailServer } from './setting-kinds-net.ts'
 import { sender, templateChoice } from './provider-members.ts'
@@ -16,7 +16,7 @@ type Common = {
   readonly senderName: string
   /** Empty: `email.subject`. */
   readonly subject: string
-  /** The name of a template, `file://<name>`, or a whole MIME text; empty: none of its own. */
+  /** The name of a template, also as `file://<name>`; empty: none of its own. */
   readonly template: string
   /** Seconds it may take to accept one mail. */
   readonly timeout: number
@@ -31,6 +31,8 @@ export type SmtpProvider = Common & {
   readonly tls: keyof typeof PORT_BY_TLS
   /** Empty: nobody logs in to the server. */
   readonly username: string
+  /** Nobody logs in, though there is a user. */
+  readonly anonymous?: true
   /** PEM, shown to the server; its key is the secret `providers/<name>.client_key`. Empty: none. */
   readonly clientCertificate: string
   /** PEM of authorities to trust instead of the public ones; empty: the public ones. */
@@ -63,6 +65,15 @@ const as = (property: string, kind: Kind<unknown>): Member => ({
   },
 })
 
+const authentication: Member = {
+  accepted: boolean.accepted,
+  read(text) {
+    const reading = boolean.read(text)
+    if ('refused' in reading) return reading
+    return { value: reading.value ? {} : { anonymous: true } }
+  },
+}
+
 const COMMON: Readonly<Record<string, Member>> = {
   sender,
   subject: as('subject', line(200)),
@@ -85,6 +96,7 @@ const smtp: KindEntry = {
     port: as('port', integer(1, 65_535)),
     tls: as('tls', tls),
     username: as('username', line(320)),
+    authentication_required: authentication,
     client_certificate: as('clientCertificate', certificates),
     ca: as('ca', certificates),
   },

@@ -1,5 +1,5 @@
 /** How members of a provider are read that no parameter has. */
-import { line, text } from './setting-kinds.ts'
+import { line } from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
 import { mailbox } from './setting-kinds-net.ts'
 import { templateName } from './template.ts'
@@ -19,18 +19,24 @@ export const sender: Kind<Sender> = {
   },
 }
 
-const LONGEST_TEMPLATE = 16_000
-
-/** The name of a template, alone or as LinOTP writes it (`file://login.eml`), or a MIME text. */
+/**
+ * The name of a template, alone or as LinOTP writes it (`file://login.eml`). LinOTP also takes a
+ * whole mail there; ours are checked and kept in a store, because no parameter could hold them.
+ */
 export const templateChoice: Kind<string> = {
-  accepted: `${templateName.accepted}; or a whole MIME text`,
+  accepted: templateName.accepted,
   read(value) {
-    if (isMimeText(value)) return text(LONGEST_TEMPLATE).read(value)
+    if (MIME_TEXT.test(value)) {
+      return {
+        refused:
+          'is a whole mail and not the name of one: save it as a file, store that by `otpost ' +
+          'template put`, and give its name here',
+      }
+    }
     const name = templateName.read(value)
     return 'refused' in name ? name : { value }
   },
 }
 
-/** Whether a provider's template is the mail itself, and not the name of one. */
-export const isMimeText = (template: string): boolean =>
-  !/^file:/i.test(template) && /[:\n]/.test(template)
+/** A header field, or several lines. */
+const MIME_TEXT = /^[\w-]+:[ \t]|\n/

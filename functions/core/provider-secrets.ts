@@ -1,16 +1,16 @@
 /** Which secrets a provider keeps when it is changed. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { SettingChange } from './edit-settings.ts'
+import { secretNames, storedProvider } from './flat-provider.ts'
 import { MASK } from './masked.ts'
 import { type Provider, sameCertificate, sameLogin } from './provider.ts'
 import type { ProviderChange, StoredState } from './providers.ts'
 import type { Problem } from './settings-problems.ts'
-import { clientKeyOf, passwordOf } from './settings-schema.ts'
 
 type Kept = { changes: SettingChange[] } | { problem: Problem }
 
 /**
- * The changes of a provider's secrets. One that is not given stays only where it was given for: the
+ * The changes of a provider's secrets; of the empty name: those of the settings. One that is not given stays only where it was given for: the
  * password at the same login, the private key with the same certificate. A secret that no provider
  * has any use for goes, so that nobody can point a later provider of that name at it.
  */
@@ -26,12 +26,13 @@ function passwordChange(change: ProviderChange, { settings, isSet }: StoredState
   const { name, provider } = change
   const given = givenSecret(change.password)
   const needed = provider.kind === 'smtp' && provider.username !== ''
-  const secret = passwordOf(name)
+  const [secret] = secretNames(name)
   if (given) return { changes: [{ name: secret, value: given }] }
-  const stored = settings.providers.get(name)
+  const stored = storedProvider(settings, name)
   const known = isSet(secret) && stored !== undefined
   if (!needed || given === '' || !known) return dropped(secret, isSet)
   if (sameLogin(stored, provider)) return { changes: [] }
+  if (provider.kind === 'smtp' && provider.anonymous) return dropped(secret, isSet)
   return missing('password', 'it must be given again for another server or user')
 }
 
@@ -39,12 +40,12 @@ function clientKeyChange(change: ProviderChange, { settings, isSet }: StoredStat
   const { name, provider } = change
   const given = givenSecret(change.clientKey)
   const certificate = certificateOf(provider)
-  const secret = clientKeyOf(name)
+  const [, secret] = secretNames(name)
   if (given) {
     const refused = keyRefusal(given, certificate)
     return refused ? { problem: refused } : { changes: [{ name: secret, value: given }] }
   }
-  const stored = settings.providers.get(name)
+  const stored = storedProvider(settings, name)
   const known = isSet(secret) && stored !== undefined
   if (certificate === '' || given === '' || !known) return dropped(secret, isSet)
   if (sameCertificate(stored, provider)) return { changes: [] }

@@ -13,7 +13,7 @@ export type ProviderView = {
   /** What would have mail sent by it: policies, and `email.identifier`. */
   used_by: readonly string[]
   /** Its members, empty ones included. */
-  members: Readonly<Record<string, string | number>>
+  members: Readonly<Record<string, string | number | boolean>>
 }
 
 /** Every provider, by name. */

@@ -159,10 +159,14 @@ export function formatProvider(value: Provider): string {
 }
 
 /** The members of a provider by their names in JSON. */
-export function membersOf(value: Provider): Readonly<Record<string, string | number>> {
+export function membersOf(value: Provider): Readonly<Record<string, string | number | boolean>> {
   const { senderName, sender, ...common } = value
   const named = { ...common, sender: senderName === '' ? sender : `${senderName} <${sender}>` }
   if (!('clientCertificate' in named)) return named
-  const { clientCertificate, ...smtp } = named
-  return { ...smtp, client_certificate: clientCertificate }
+  const { clientCertificate, anonymous, ...smtp } = named
+  return {
+    ...smtp,
+    ...(anonymous ? { authentication_required: false } : {}),
+    client_certificate: clientCertificate,
+  }
 }

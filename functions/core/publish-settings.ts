@@ -9,6 +9,8 @@ export type ParameterTree = {
   values: Record<string, string>
   /** Version by name of everything stored encrypted. */
   secrets: Record<string, number>
+  /** When each of those versions was made, Unix milliseconds: numbers may come again. */
+  secretsMadeAt?: Record<string, number> | undefined
 }
 
 export interface ParameterSource {
@@ -89,13 +91,14 @@ function nextSnapshot(before: Snapshot | undefined, tree: ParameterTree, now: nu
   const checked = { checkedAt: now, problems }
 
   const refused = problems.some(({ severity }) => severity === 'error')
-  const next = { values, secrets: tree.secrets }
+  const { secrets, secretsMadeAt } = tree
+  const next = { values, secrets, secretsMadeAt }
   if (before && (refused || inForce(before, next))) return { ...before, ...checked }
   return { ...checked, ...next, version: (before?.version ?? 0) + 1, publishedAt: now }
 }
 
-const inForce = ({ values, secrets }: Snapshot, next: ParameterTree) =>
-  isDeepStrictEqual({ values, secrets }, next)
+const inForce = ({ values, secrets, secretsMadeAt }: Snapshot, next: ParameterTree) =>
+  isDeepStrictEqual({ values, secrets, secretsMadeAt }, next)
 
 function worthSaving(before: Snapshot | undefined, after: Snapshot) {
   if (!before || after.version !== before.version) return true

@@ -2,6 +2,7 @@
 import type { Account, OpenChallenge } from './account.ts'
 import { answerable, unusable } from './budget.ts'
 import type { Challenge } from './challenge.ts'
+import { isLost } from './mail-fate.ts'
 import type { Ports } from './ports.ts'
 
 /** Milliseconds in which another request writes the challenge it has just noted in the account. */
@@ -37,9 +38,14 @@ export async function blockingChallenges(
 
 /** Whether a challenge can still be answered and its mail has not failed. */
 export const isWaiting = (
-  { guessMac, otpMac, attempts, maxAttempts, delivery, expiresAt }: Challenge,
+  { guessMac, otpMac, attempts, maxAttempts, delivery, fate, expiresAt }: Challenge,
   now: number,
-) => guessMac !== otpMac && attempts < maxAttempts && delivery !== 'failed' && expiresAt > now
+) =>
+  guessMac !== otpMac &&
+  attempts < maxAttempts &&
+  delivery !== 'failed' &&
+  !isLost(fate) &&
+  expiresAt > now
 
 /** A challenge is noted before it is written: one that is missing is looked for once more. */
 async function readAll(

@@ -2,16 +2,19 @@
 import { type Account, type Token, typeOf } from './account.ts'
 import { unusable } from './budget.ts'
 import { changeAccount } from './change-account.ts'
+import { factorRefusal } from './factors.ts'
 import type { LoginPolicy } from './login-policy.ts'
 import { type Rejected, rejected, type RejectReason } from './outcome.ts'
 import { serialAllowed, tokentypeAllowed } from './policy/authorization-rules.ts'
 import type { Ports } from './ports.ts'
+import type { Settings } from './settings.ts'
 
 export type Wanted = {
   account: Account
   /** The tokens the request means. */
   serials: string[]
   policy: LoginPolicy
+  settings: Settings
   now: number
   /** The type the request names; only a policy makes it count. */
   type?: string | undefined
@@ -34,8 +37,11 @@ export function selectTokens(wanted: Wanted): string[] | Rejected {
   const suitable = named.filter((token) => !disabled.includes(typeOf(token)))
   if (suitable.length === 0) return refuse('no_suitable_token')
 
-  const usable = suitable.filter((token) => !unusable(token, now))
-  if (usable.length === 0) return refuse(whyUnusable(suitable, now))
+  const offered = suitable.filter((token) => !offRefusal(token, wanted))
+  if (offered.length === 0) return refuse(offRefusal(suitable[0]!, wanted)!)
+
+  const usable = offered.filter((token) => !unusable(token, now))
+  if (usable.length === 0) return refuse(whyUnusable(offered, now))
 
   const { authorization } = policy
   const ofType = usable.filter((token) => tokentypeAllowed(authorization, typeOf(token)))
@@ -44,6 +50,12 @@ export function selectTokens(wanted: Wanted): string[] | Rejected {
   if (allowed.length === 0) return refuse('serial')
   return allowed.map(({ serial }) => serial)
 }
+
+/** What keeps codes from being mailed for it, whatever its state. */
+const offRefusal = (token: Token, { settings, account, policy }: Wanted) =>
+  typeOf(token) === 'email'
+    ? factorRefusal(settings, account, token, policy.login.dynamicEmailAddress.value)
+    : undefined
 
 function isMeant(token: Token, { policy, type, typeBinds }: Wanted): boolean {
   if (!type || !(typeBinds || policy.authorization.applicationTokentype.value)) return true

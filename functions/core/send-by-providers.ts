@@ -2,6 +2,7 @@
 import type { NamedProvider } from './choose-providers.ts'
 import type { CircuitBreaker, Pass, Verdict } from './circuit-breaker.ts'
 import type { Message, Unwritable } from './deliver-otp.ts'
+import { referenceOf } from './mail-reference.ts'
 import type { Mail, Mailer, Ports, SendFailure, SendLimits, Sent } from './ports.ts'
 import type { ProviderBreakers } from './provider-breakers.ts'
 import type { Settings } from './settings.ts'
@@ -171,7 +172,8 @@ async function prepare(
     if ('unwritable' in mail) {
       return { sent: false, failure: 'configuration', reply: mail.unwritable }
     }
-    return { mailer: await mailer(settings, provider), mail }
+    const reference = referenceOf(message)
+    return { mailer: await mailer(settings, provider), mail: { ...mail, reference } }
   } catch (error) {
     log('error', 'mail not prepared', { provider: name, error })
     return { sent: false, failure: 'transient', reply: 'The mail could not be prepared.' }

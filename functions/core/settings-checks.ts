@@ -1,4 +1,5 @@
 /** What no parameter can be judged for alone. */
+import { checkDirectories } from './directory-checks.ts'
 import { checkProviders, isPlaceholder, PLACEHOLDER } from './provider-checks.ts'
 import { PORT_BY_TLS } from './settings-schema.ts'
 import type { ParameterName, SecretName } from './settings-schema.ts'
@@ -21,7 +22,7 @@ export function crossCheck(settings: Settings): Conflict[] {
   ]
     .map((check) => check(settings))
     .filter((conflict) => conflict !== undefined)
-  return [...conflicts, ...checkProviders(settings)]
+  return [...conflicts, ...checkProviders(settings), ...checkDirectories(settings)]
 }
 
 /** P(guessed per account and day) = n / 10^L must not exceed 10^-4. */
@@ -79,6 +80,7 @@ function placeholder(settings: Settings): Conflict | undefined {
 
 function login(settings: Settings): Conflict | undefined {
   if (!usesSmtp(settings)) return undefined
+  if (!settings['email.authentication_required']) return undefined
   const named = settings['email.username'] !== ''
   const secret = settings['email.password'] !== undefined
   if (named && !secret) return missing('email.password', 'email.username')

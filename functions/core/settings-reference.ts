@@ -14,6 +14,7 @@ type Entry = {
 const PRIVACYIDEA = 'privacyIDEA'
 const LINOTP = 'LinOTP'
 const NETIQ = 'NetIQ'
+const REL_ID = 'REL-ID'
 const OTPOST = 'Otpost'
 
 const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
@@ -54,6 +55,10 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     about: 'The mail user; without one nobody logs in to the mail server.',
     from: PRIVACYIDEA,
   },
+  'email.authentication_required': {
+    about: 'Whether `email.username` logs in to the mail server; if not, it is only kept.',
+    from: NETIQ,
+  },
   'email.password': { about: "The mail user's password.", from: PRIVACYIDEA },
   'email.timeout': {
     about: 'How long a mail server may take to accept one mail.',
@@ -86,7 +91,7 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: LINOTP,
   },
   EMAIL_CHALLENGE_PROMPT: {
-    about: "What LinOTP's wire says when a mail was sent; empty: LinOTP's own words.",
+    about: "What `/v1` and LinOTP's wire say when a mail was sent; empty: words of their own.",
     from: LINOTP,
   },
   'email.delivery_wait': {
@@ -129,6 +134,43 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   },
   'address.on_dns_failure': {
     about: 'What happens to an address whose domain cannot be checked because DNS fails.',
+    from: OTPOST,
+  },
+  'allowed.auth.factors': {
+    about:
+      'The factors people may log in with; without `emailOtp` no code is mailed to log in, and ' +
+      'addresses and tokens stay as they are. The other names are accepted and change nothing.',
+    from: REL_ID,
+  },
+  'allowed.reg.factors': {
+    about:
+      'The factors people may register; without `emailOtp` nobody registers or changes an address, ' +
+      'and logins go on.',
+    from: REL_ID,
+  },
+  'email.require_verified': {
+    about: 'Whether codes are mailed only to addresses that have been proven.',
+    from: REL_ID,
+  },
+  'registration.validtime': {
+    about: 'How long the code for a new address can be entered; the address is pending until then.',
+    from: REL_ID,
+  },
+  'registration.per_hour': {
+    about: 'How many codes for new addresses one user may ask for in an hour; 0: no limit.',
+    from: OTPOST,
+  },
+  'selfservice.dispute_hours': {
+    about: 'How long the reader of the address before can say that it was somebody else.',
+    from: OTPOST,
+  },
+  'selfservice.url': {
+    about: 'Where the pages of the self-service are; mails about a changed address lead there.',
+    from: OTPOST,
+  },
+  'selfservice.contact': {
+    about:
+      'Whom a mail about a changed address says to tell, such as `the help desk, extension 112`.',
     from: OTPOST,
   },
   'mask.address': {
@@ -201,7 +243,34 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     about: 'Whether the validation routes demand an API key.',
     from: OTPOST,
   },
-  'log.level': { about: 'The least severe entries that are logged.', from: OTPOST },
+  api_keys: {
+    about: 'The API keys in force; `apikey create` and `apikey revoke` write it.',
+    from: OTPOST,
+  },
+  'selfservice.session_minutes': {
+    about: 'How long a session of the self-service lasts, however busy.',
+    from: OTPOST,
+  },
+  'selfservice.reauth_minutes': {
+    about: 'How long after a sign-in a session may change PIN, address and tokens without another.',
+    from: 'REL-ID',
+  },
+  'selfservice.clients': {
+    about: 'The networks that may call the self-service; empty: anybody.',
+    from: OTPOST,
+  },
+  'log.level': {
+    about: 'The least severe entries that are logged; audit and deliveries are logged always.',
+    from: OTPOST,
+  },
+  'audit.retention_days': {
+    about: 'How long a record of the audit is kept; it counts for records made from then on.',
+    from: OTPOST,
+  },
+  'delivery_log.retention_days': {
+    about: 'How long a record of the delivery log is kept.',
+    from: NETIQ,
+  },
 }
 
 const INTRODUCTION = `# Parameters
@@ -241,10 +310,18 @@ export function describeSettings(): string {
     ],
     [
       '`resolvers/<name>`',
-      directory.accepted,
+      directory.accepted.replaceAll(/\{[^}]*\}/g, '`$&`'),
       'none',
       '',
-      'Declares a further directory of users; `directory` is always there.',
+      'Declares a further directory of users; `directory` is always there. Members: see RESOLVERS.md.',
+      PRIVACYIDEA,
+    ],
+    [
+      '`resolvers/<name>.password`',
+      'a SecureString',
+      'none',
+      '',
+      "The password of that resolver's `bind_dn`.",
       PRIVACYIDEA,
     ],
     [

@@ -1,7 +1,19 @@
 /** Every parameter: its name, what is accepted and its default. What each is for: the reference. */
 import { addressMask, DEFAULT_MASK } from '../mail/mask-address.ts'
 import { domainPatterns } from './address/domain-pattern.ts'
-import { boolean, choice, decimal, fixed, integer, line, text, tls } from './setting-kinds.ts'
+import { listedKey } from './api-key.ts'
+import {
+  boolean,
+  choice,
+  decimal,
+  fixed,
+  integer,
+  line,
+  listOf,
+  text,
+  tls,
+} from './setting-kinds.ts'
+import { EMAIL_OTP, factorNames, webAddress } from './setting-kinds-registration.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
   certificates,
@@ -38,6 +50,7 @@ export const SCHEMA = {
   'email.ca': parameter(certificates, ''),
   'email.client_certificate': parameter(certificates, ''),
   'email.username': parameter(line(320), ''),
+  'email.authentication_required': parameter(boolean, true),
   'email.timeout': parameter(integer(1, 25, ' seconds'), 10),
   'email.mailfrom': parameter(mailbox, ''),
   'email.subject': parameter(line(200), ''),
@@ -57,6 +70,14 @@ export const SCHEMA = {
   'address.disposable': parameter(choice(['refuse', 'accept']), 'refuse'),
   'address.check_domain': parameter(choice(['mx', 'off']), 'mx'),
   'address.on_dns_failure': parameter(choice(['refuse', 'accept']), 'refuse'),
+  'allowed.auth.factors': parameter(factorNames, [EMAIL_OTP], 'password'),
+  'allowed.reg.factors': parameter(factorNames, [EMAIL_OTP], 'password'),
+  'email.require_verified': parameter(boolean, false, 'true'),
+  'registration.validtime': parameter(integer(60, 86_400, ' seconds'), 600),
+  'registration.per_hour': parameter(integer(0, 100), 5),
+  'selfservice.dispute_hours': parameter(integer(1, 720, ' hours'), 72),
+  'selfservice.url': parameter(webAddress, ''),
+  'selfservice.contact': parameter(line(200), ''),
   'mask.address': parameter(addressMask, DEFAULT_MASK, '****@****.**'),
   'otp.length': parameter(integer(6, 10), 6),
   'hotp.hashlib': parameter(choice(['sha1', 'sha256', 'sha512']), 'sha1'),
@@ -82,7 +103,13 @@ export const SCHEMA = {
   profile: parameter(choice(['compat', 'hardened']), 'compat', 'hardened'),
   'validate.clients': parameter(networks, [], '127.0.0.1, ::1'),
   api_key_required: parameter(boolean, false, 'true'),
+  api_keys: parameter(listOf(listedKey, `a comma list of ${listedKey.accepted}`), []),
+  'selfservice.session_minutes': parameter(integer(5, 720, ' minutes'), 30),
+  'selfservice.reauth_minutes': parameter(integer(1, 60, ' minutes'), 5),
+  'selfservice.clients': parameter(networks, [], '127.0.0.1, ::1'),
   'log.level': parameter(choice(['info', 'warn', 'error']), 'info'),
+  'audit.retention_days': parameter(integer(1, 3650, ' days'), 365),
+  'delivery_log.retention_days': parameter(integer(1, 365, ' days'), 30),
 } as const
 
 export type ParameterName = keyof typeof SCHEMA
@@ -98,8 +125,15 @@ export type SecretName = (typeof SECRETS)[number]
 export const REALMS = 'realms/'
 export const DEFAULT_RESOLVERS: readonly string[] = Object.freeze(['directory'])
 
-/** `resolvers/<name>` declares a directory; its value is JSON with its type. */
+/**
+ * `resolvers/<name>` declares a directory; its value is JSON with its type.
+ * `resolvers/<name>.password` is that of who looks for users there.
+ */
 export const RESOLVERS = 'resolvers/'
+const RESOLVER_SECRET = '.password'
+
+/** The password of a resolver. */
+export const resolverPasswordOf = (resolver: string) => RESOLVERS + resolver + RESOLVER_SECRET
 
 /**
  * `providers/<name>` is a provider in JSON, `providers/<name>.password` its user's password and
@@ -124,5 +158,8 @@ export const isNamedSecret = (name: string): name is SecretName =>
   (SECRETS as readonly string[]).includes(name)
 const isProviderSecret = (name: string) =>
   name.startsWith(PROVIDERS) && PROVIDER_SECRETS.some((ending) => name.endsWith(ending))
+const isResolverSecret = (name: string) =>
+  name.startsWith(RESOLVERS) && name.endsWith(RESOLVER_SECRET)
 /** Whether a parameter is to be kept as SecureString. */
-export const isSecret = (name: string): boolean => isNamedSecret(name) || isProviderSecret(name)
+export const isSecret = (name: string): boolean =>
+  isNamedSecret(name) || isProviderSecret(name) || isResolverSecret(name)

@@ -2,6 +2,7 @@ import type { Policy } from './policy/policy.ts'
 import { parsePolicy } from './policy/stored-policy.ts'
 import { BUILT_IN, type Directory } from './directory.ts'
 import type { Provider, StoredProvider } from './provider.ts'
+import { type SecretVersion, secretVersions } from './secret-version.ts'
 import { realmName, resolvers } from './setting-kinds-net.ts'
 import type { Kind } from './setting-kinds.ts'
 import {
@@ -54,6 +55,8 @@ export type Settings = {
   readonly providers: ReadonlyMap<string, StoredProvider>
   /** Every policy, active or not, by name. */
   readonly policies: readonly Policy[]
+  /** Which text of every secret is in force, by the secret's whole name. */
+  readonly secrets: ReadonlyMap<string, SecretVersion>
 }
 
 export type { Problem }
@@ -71,12 +74,14 @@ export type ParsedSettings = {
  *
  * @param raw text by parameter name
  * @param secrets version by name of every secret that is set
+ * @param madeAt when those versions were made, Unix milliseconds
  */
 export function parseSettings(
   raw: Readonly<Record<string, string>>,
   secrets: Readonly<Record<string, number>> = {},
+  madeAt: Readonly<Record<string, number>> = {},
 ): ParsedSettings {
-  const draft = newDraft()
+  const draft = newDraft(secretVersions(secrets, madeAt))
   for (const [name, text] of Object.entries(raw)) take(draft, name, text)
   for (const [name, version] of Object.entries(secrets)) takeSecret(draft, name, version)
 
@@ -101,14 +106,16 @@ type Draft = {
   realms: Map<string, readonly string[]>
   directories: Map<string, Directory>
   providers: Map<string, Provider>
-  /** Versions by name of the secret. */
+  /** Those of providers and resolvers: versions by name of the secret. */
   providerSecrets: Map<string, number>
   policies: Policy[]
   problems: Problem[]
+  secrets: ReadonlyMap<string, SecretVersion>
 }
 
-function newDraft(): Draft {
+function newDraft(secrets: ReadonlyMap<string, SecretVersion>): Draft {
   return {
+    secrets,
     values: {},
     parsed: {},
     realms: new Map(),
@@ -217,6 +224,7 @@ function settled(draft: Draft): Settings {
     directories: withNamedBy(named, directories),
     providers: withSecrets(draft.providers, draft.providerSecrets),
     policies: Object.freeze(policies.toSorted(byName)),
+    secrets: draft.secrets,
   })
 }
 

@@ -1,9 +1,16 @@
 /** Administrators and their sessions. */
 import type { PinHash } from './account.ts'
-import { pinDelay } from './budget.ts'
+import { afterFailure, mayLook } from './looks.ts'
 import { burnPin, hashPin, pinMatcher } from './pin.ts'
 import type { Ports } from './ports.ts'
-import { type Role, type Session, signSession } from './session.ts'
+import {
+  readSession,
+  type Role,
+  type Session,
+  type SessionFault,
+  signSession,
+  vouched,
+} from './session.ts'
 
 export { ADMIN_RIGHTS } from './policy/actions.ts'
 
@@ -13,9 +20,11 @@ export type Admin = {
   /** Wrong passwords since the last right one, and when the last was (Unix milliseconds). */
   failures: number
   failedAt: number
+  /** Looks at passwords that were left then. */
+  looks?: number
   rev: number
   createdAt: number
-  /** Browser sessions from before this moment have ended (Unix milliseconds). */
+  /** Sessions from before this moment have ended (Unix milliseconds). */
   sessionsFrom?: number
   /** Browser sessions that were ended, and until when that is worth knowing (Unix milliseconds). */
   ended?: { id: string; until: number }[]
@@ -45,14 +54,12 @@ export async function signIn(ports: SignInPorts, name: string, password: string)
   const matches = pinMatcher(pepper)
   for (;;) {
     const admin = await ports.admins.get(name)
-    if (!admin || admin.failedAt + pinDelay(admin.failures) > ports.now()) {
+    if (!admin || !mayLook(admin, ports.now())) {
       await burnPin(pepper, password)
       return false
     }
     const right = await matches(password, admin.password)
-    const counted = right
-      ? { failures: 0 }
-      : { failures: admin.failures + 1, failedAt: ports.now() }
+    const counted = right ? { failures: 0 } : afterFailure(admin, ports.now())
     if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev)))
       continue
     return right
@@ -67,6 +74,8 @@ export async function issueSession(
     role: Role
     realm?: string
     seconds?: number
+    /** A moment before the password was checked, Unix milliseconds. @default now */
+    since?: number
     rights?: readonly string[]
   },
 ): Promise<string> {
@@ -75,15 +84,46 @@ export async function issueSession(
     realm: who.realm ?? '',
     nonce: Buffer.from(random(20)).toString('hex'),
     role: who.role,
-    authtype: who.role === 'validate' ? 'api_key' : 'password',
+    authtype: 'password',
+    iat: (who.since ?? now()) / 1000,
     exp: Math.floor(now() / 1000) + (who.seconds ?? SESSION_SECONDS),
     ...(who.rights ? { rights: [...who.rights] } : {}),
   }
-  return signSession(await keyring.key('session'), session)
+  const key = await keyring.key('session')
+  if (who.role !== 'admin') return signSession(key, session)
+  return signSession(key, vouched(await keyring.key('api'), session))
 }
 
 /**
- * Adds an administrator, or gives an existing one a new password, which ends their browser sessions.
+ * The session of `/auth` or `/v1/sessions` that a JWT states, or what is wrong with it. That of an
+ * administrator ends with the account, with a new password and when it is revoked: one read.
+ */
+export async function readIssuedSession(
+  { keyring, now, admins }: Pick<SignInPorts, 'keyring' | 'now' | 'admins'>,
+  token: string,
+): Promise<Session | SessionFault | 'ended'> {
+  const session = readSession(await keyring.key('session'), token, now())
+  if (typeof session === 'string' || session.role !== 'admin') return session
+  const admin = await admins.get(session.username)
+  const since = Math.round((session.iat ?? 0) * 1000)
+  return admin && since >= (admin.sessionsFrom ?? 0) ? session : 'ended'
+}
+
+/** Ends every session of an administrator, wherever it is kept; false: there is none of that name. */
+export async function revokeSessions(
+  { admins, now }: Pick<SignInPorts, 'admins' | 'now'>,
+  name: string,
+): Promise<boolean> {
+  for (;;) {
+    const admin = await admins.get(name)
+    if (!admin) return false
+    const ended = { ...admin, ended: [], sessionsFrom: now() + 1, rev: admin.rev + 1 }
+    if (await admins.save(ended, admin.rev)) return true
+  }
+}
+
+/**
+ * Adds an administrator, or gives an existing one a new password, which ends their sessions.
  * True: it is a new one.
  */
 export async function putAdmin(

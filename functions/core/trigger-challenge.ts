@@ -4,6 +4,7 @@ import { attemptsOf, freeGuesses, unsettledChallenges } from './budget.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
+import { type Trier, withRightTry } from './first-factor-tries.ts'
 import { type NotSent, type Plan, planChallenges } from './plan-challenges.ts'
 import type { Ports } from './ports.ts'
 import { blockingChallenges } from './resend-block.ts'
@@ -25,6 +26,10 @@ export type TriggerResult = {
 export type TriggerOptions = {
   /** Whether the caller gave the PIN: ends the delays that wrong PINs earned. */
   pinProven: boolean
+  /** Whose try proved it. @default a PIN from anywhere */
+  trier?: Trier
+  /** Tokens whose challenge anybody could have made. @default none */
+  anybodys?: readonly string[]
   /** Asked on the very state the trigger is based on; false: nothing happens. */
   admit?: (current: Account) => boolean
   /** Who asks: the mail may depend on it. */
@@ -75,7 +80,7 @@ export async function triggerChallenge(
   })
   if (!plan || 'earlier' in plan) return plan
   const { challenges, notSent } = plan
-  if (challenges.length > 0 && !(await queued(ports, challenges))) {
+  if (challenges.length > 0 && !(await queued(ports, plan.account, challenges))) {
     return { account: plan.account, issued: [], notSent: { ...notSent, ...failures(challenges) } }
   }
   const patience = options.wait === false ? 0 : settings['email.delivery_wait'] * 1000
@@ -90,22 +95,29 @@ export async function triggerChallenge(
 type Planned = Plan | (TriggerResult & { earlier: true }) | undefined
 
 /** A right PIN is written down here too, or parallel tries would all be told what they found. */
-function heldBack(account: Account, issued: Challenge[], { pinProven }: TriggerOptions) {
-  const after = pinProven ? { ...account, pinFailures: 0 } : undefined
+function heldBack(account: Account, issued: Challenge[], { pinProven, trier }: TriggerOptions) {
+  const after = pinProven ? withRightTry(account, trier ?? { secret: 'pin' }) : undefined
   const result = { account: after ?? account, issued, notSent: {}, earlier: true as const }
   return { result, ...(after ? { after } : {}) }
 }
 
 /** Whether the codes are on their way. */
-async function queued(ports: Ports, made: Challenge[]): Promise<boolean> {
+export async function queued(ports: Ports, account: Account, made: Challenge[]): Promise<boolean> {
+  const { login: user, realm } = account
+  const serials = made.map(({ serial }) => serial)
+  const ids = { transaction_id: made[0]!.transactionId, serials }
+  const line = { record: 'delivery', ...ids, ...(user === undefined ? {} : { user, realm }) }
   let written = false
   try {
     await Promise.all(made.map((challenge) => ports.challenges.put(challenge)))
     written = true
+    ports.log('info', 'queued', { ...line, state: 'queued' })
     await ports.outbox.send(made)
     return true
   } catch (error) {
-    ports.log('error', 'challenge not queued', { transaction_id: made[0]!.transactionId, error })
+    ports.log('error', 'challenge not queued', {
+      ...{ ...line, state: 'failed', reason: 'not queued', error },
+    })
     if (written) await markFailed(ports, made)
     return false
   }

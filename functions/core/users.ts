@@ -1,19 +1,34 @@
 /** Users of the built-in directory: an account is a user. */
 import { type Account, accountKey, newAccount } from './account.ts'
+import { sameMailbox } from './address/address-key.ts'
 import { AccountBusyError, changeAccount, MOST_TRIES } from './change-account.ts'
 import { hashPin } from './pin.ts'
 import type { AccountStore, Ports } from './ports.ts'
 
 export type Profile = Pick<
   Account,
-  'email' | 'givenname' | 'surname' | 'phone' | 'mobile' | 'locale' | 'resolver' | 'password'
+  | 'email'
+  | 'givenname'
+  | 'surname'
+  | 'phone'
+  | 'mobile'
+  | 'locale'
+  | 'resolver'
+  | 'password'
+  | 'imported'
 >
 
 export type UserPorts = Pick<Ports, 'accounts' | 'random' | 'sleep'>
 
 /** Adds a user; false when the realm has one of that name. */
 export const addUser = ({ accounts }: UserPorts, realm: string, login: string, profile: Profile) =>
-  accounts.create({ ...newAccount(accountKey(realm, login), realm, login), ...profile })
+  accounts.create(newUser(realm, login, profile))
+
+/** The account of a user who has nothing but a profile. */
+export const newUser = (realm: string, login: string, profile: Profile): Account => ({
+  ...newAccount(accountKey(realm, login), realm, login),
+  ...profile,
+})
 
 /** Changes what is given of a user's profile; false when there is no such user. */
 export async function updateUser(
@@ -25,10 +40,18 @@ export async function updateUser(
   const account = await ports.accounts.get(accountKey(realm, login))
   if (!account) return false
   const changed = await changeAccount(ports, account, (current) => ({
-    after: { ...current, ...profile },
+    after: { ...withNewAddress(current, profile), ...profile },
     result: true,
   }))
   return changed ?? false
+}
+
+/** What was proven of an address says nothing about another one. */
+export function withNewAddress(account: Account, profile: Profile): Account {
+  const { emailVerified, ...rest } = account
+  if (!('email' in profile) || emailVerified === undefined) return account
+  const { email } = profile
+  return email && account.email && sameMailbox(email, account.email) ? account : rest
 }
 
 /** What is stored of a user's own password; the empty string removes it. */

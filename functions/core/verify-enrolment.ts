@@ -4,6 +4,7 @@ import { evaluate } from './answer-challenge.ts'
 import { liveChallenges } from './budget.ts'
 import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
+import { confirmed } from './pending-token.ts'
 import type { Ports } from './ports.ts'
 import { type NotSent, triggerChallenge } from './trigger-challenge.ts'
 
@@ -51,10 +52,9 @@ export async function verifyEnrolment(
     return false
   }
   const enrolled = await changeAccount(ports, account, (current) => {
-    const found = current.tokens[serial]
-    if (!found) return { result: false }
-    const tokens = { ...current.tokens, [serial]: { ...found, rollout: 'enrolled' as const } }
-    return { after: { ...current, tokens }, result: true }
+    if (!current.tokens[serial]) return { result: false }
+    const verified = { at: ports.now(), method: 'activation' } as const
+    return { after: confirmed(current, serial, verified), result: true }
   })
   return enrolled ?? false
 }

@@ -47,6 +47,7 @@ const FLAT = [
   'email.client_certificate',
   'email.client_key',
   'email.username',
+  'email.authentication_required',
   'email.password',
   'email.timeout',
   'email.mailfrom',

@@ -19,11 +19,17 @@ const TIME_TO_ANSWER = 500
 
 type ApplicationPorts = Pick<Ports, 'log' | 'now'>
 
+/** Requests that were read, and when, so that one that is never answered is audited as well. */
+type UnderWay = WeakMap<APIGatewayProxyEventV2, { request: HttpRequest; began: number }>
+
 /** The wires behind one function. A path none of them has is answered by `notFound`. */
 export function application(ports: ApplicationPorts, wires: Wire[], notFound: () => Reply) {
+  const underWay: UnderWay = new WeakMap()
+
   async function answer(event: APIGatewayProxyEventV2): Promise<Reply> {
     const began = ports.now()
     const request = readEvent(event)
+    underWay.set(event, { request, began })
     for (const wire of wires) {
       const result = await wire(request)
       if (!result) continue
@@ -33,19 +39,26 @@ export function application(ports: ApplicationPorts, wires: Wire[], notFound: ()
     }
     return notFound()
   }
-  return middy({ timeoutEarlyInMillis: TIME_TO_ANSWER }).use(faults(ports)).handler(answer)
+  return middy({ timeoutEarlyInMillis: TIME_TO_ANSWER })
+    .use(faults(ports, underWay))
+    .handler(answer)
 }
 
 /** The last net: whatever gets past a wire is a defined answer without a word about its cause. */
-const faults = ({ log }: ApplicationPorts): middy.MiddlewareObj<APIGatewayProxyEventV2, Reply> => ({
+const faults = (
+  ports: ApplicationPorts,
+  underWay: UnderWay,
+): middy.MiddlewareObj<APIGatewayProxyEventV2, Reply> => ({
   onError(request) {
     const { error } = request
     if (error instanceof MalformedRequestError) {
       request.response = jsonReply(413, { error: error.message })
       return
     }
-    log('error', 'request failed', { error })
+    ports.log('error', 'request failed', { error })
     request.response = jsonReply(503, { error: 'The service cannot answer at the moment.' })
+    const broken = underWay.get(request.event)
+    if (broken) logRequest(ports, broken.request, request.response, undefined, broken.began)
   },
 })
 
@@ -62,6 +75,7 @@ function logRequest(
 ): void {
   const { method, route, clientIp, requestId, actor } = request
   log(statusCode >= 500 ? 'error' : 'info', 'request', {
+    ...(isAct(request) ? { record: 'audit' } : {}),
     request_id: requestId,
     method,
     path: route,
@@ -70,14 +84,37 @@ function logRequest(
     client_ip: clientIp,
     ms: now() - began,
     ...(outcome ? { outcome: outcome.outcome } : {}),
-    ...(outcome?.outcome === 'rejected' ? { reason: outcome.reason } : {}),
+    ...reasonOf(request, outcome),
     ...(actor ? { actor: { username: actor.username, role: actor.role } } : {}),
     ...subjectOf(request, outcome),
-    ...(outcome?.outcome === 'challenged'
-      ? { transaction_id: outcome.issued[0]!.transactionId }
-      : {}),
+    ...transactionOf(outcome),
     ...serialsOf(request, outcome),
+    ...(request.addresses ? { addresses: request.addresses } : {}),
   })
+}
+
+/** What anybody may read, which watchers do every few seconds, is no act. */
+const READ_BY_ANYBODY = new Set(['/healthz', '/v1/openapi.json'])
+
+const isAct = ({ route }: HttpRequest) => route !== undefined && !READ_BY_ANYBODY.has(route)
+
+function reasonOf({ refusedBy }: HttpRequest, outcome: Outcome | undefined) {
+  const reason = outcome?.outcome === 'rejected' ? outcome.reason : refusedBy
+  return reason === undefined ? {} : { reason }
+}
+
+/** Only of a transaction that there is. */
+function transactionOf(outcome: Outcome | undefined) {
+  switch (outcome?.outcome) {
+    case 'challenged':
+      return { transaction_id: outcome.issued[0]!.transactionId }
+    case 'asked':
+    case 'accepted':
+    case 'rejected':
+      return outcome.transactionId === undefined ? {} : { transaction_id: outcome.transactionId }
+    default:
+      return {}
+  }
 }
 
 /** The account it is about: that of the login, what was acted on, or the user who asked. */

@@ -1,39 +1,32 @@
 /** Who may ask: sessions, API keys and networks. */
 import { BlockList, isIPv6 } from 'node:net'
+import { readApiKey } from '../core/api-key.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Ports } from '../core/ports.ts'
-import { readSession, type Role, type Session } from '../core/session.ts'
+import type { Session } from '../core/session.ts'
+import { readIssuedSession, type SignInPorts } from '../core/sign-in.ts'
 import { ForbiddenError } from './errors.ts'
 import type { HttpRequest } from './request.ts'
 
-type SessionPorts = Pick<Ports, 'keyring' | 'now'>
+type SessionPorts = Pick<SignInPorts, 'keyring' | 'now' | 'admins'>
+type KeyPorts = Pick<Ports, 'keyring' | 'now' | 'settings'>
 
-/** The session a request carries in `Authorization` or `PI-Authorization`, with or without `Bearer`. */
-export async function requireSession(
-  ports: SessionPorts,
-  request: HttpRequest,
-  role: Role,
-  { bearer }: { bearer: boolean },
-): Promise<Session> {
-  const { headers } = request
-  const header = headers['pi-authorization'] ?? headers.authorization
-  if (!header) throw new ForbiddenError('no_session', 'Missing Authorization header.')
-  const token = bearer ? header.replace(/^Bearer +/i, '') : header
-  const session = readSession(await ports.keyring.key('session'), token, ports.now())
+/** The administrator's session that a request carries in `Authorization` or `PI-Authorization`. */
+export async function requireAdmin(ports: SessionPorts, request: HttpRequest): Promise<Session> {
+  const token = bearerOf(request)
+  if (!token) throw new ForbiddenError('no_session', 'Missing Authorization header.')
+  const session = await readIssuedSession(ports, token)
   if (session === 'expired') throw new ForbiddenError('expired_session', 'The session has expired.')
   if (typeof session === 'string')
     throw new ForbiddenError('bad_session', 'The session is not valid.')
-  if (session.role !== role)
-    throw new ForbiddenError('role', `A session of the role ${role} is needed.`)
+  if (session.role !== 'admin')
+    throw new ForbiddenError('role', 'A session of the role admin is needed.')
   request.actor = session
   return session
 }
 
 /** Refuses a login request from outside `validate.clients` or, if they are required, without an API key. */
-export async function admitCaller(
-  ports: Pick<Ports, 'keyring' | 'now' | 'settings'>,
-  request: HttpRequest,
-) {
+export async function admitCaller(ports: KeyPorts, request: HttpRequest) {
   const settings = await ports.settings.current()
   const networks = settings['validate.clients']
   if (networks.length > 0 && !within(networks, request.clientIp)) {
@@ -53,23 +46,35 @@ export async function refuseGetWhereHardened(
 }
 
 /** Whether a request carries a valid API key. */
-async function hasApiKey(ports: SessionPorts, request: HttpRequest): Promise<boolean> {
-  try {
-    await requireSession(ports, request, 'validate', { bearer: true })
-    return true
-  } catch (error) {
-    if (error instanceof ForbiddenError) return false
-    throw error
-  }
+async function hasApiKey(ports: KeyPorts, request: HttpRequest): Promise<boolean> {
+  const token = bearerOf(request)
+  const key = token ? await readApiKey(ports, token) : 'malformed'
+  if (typeof key === 'string') return false
+  request.actor = { username: key.name, realm: '', role: 'validate' }
+  return true
 }
 
+/** What is in `Authorization` or `PI-Authorization`, with or without `Bearer`. */
+const bearerOf = ({ headers }: HttpRequest) =>
+  (headers['pi-authorization'] ?? headers.authorization)?.replace(/^Bearer +/i, '')
+
 /** Who makes a login request, as policies and mails see them. */
-export const loginCaller = (ports: SessionPorts, request: HttpRequest): Caller => ({
+export const loginCaller = (ports: KeyPorts, request: HttpRequest): Caller => ({
   clientIp: request.clientIp,
   userAgent: request.headers['user-agent'],
   language: request.headers['accept-language'],
   hasApiKey: () => hasApiKey(ports, request),
 })
+
+/** Refuses a request to the self-service from outside `selfservice.clients`. */
+export async function admitToSelfService(
+  { settings }: Pick<Ports, 'settings'>,
+  { clientIp }: HttpRequest,
+): Promise<void> {
+  const { 'selfservice.clients': networks } = await settings.current()
+  if (networks.length === 0 || within(networks, clientIp)) return
+  throw new ForbiddenError('client', 'This address may not ask.')
+}
 
 const lists = new WeakMap<readonly string[], BlockList>()
 

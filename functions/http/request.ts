@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { AuditEntry } from '../core/audit.ts'
 import type { Session } from '../core/session.ts'
 import { MalformedRequestError } from './errors.ts'
 
@@ -19,9 +20,13 @@ export type HttpRequest = {
   clientIp: string
   requestId: string
   /** Whose session it carries, once one was verified. */
-  actor?: Pick<Session, 'username' | 'realm' | 'role'>
+  actor?: Pick<Session, 'username' | 'realm'> & { role: Session['role'] | 'validate' }
   /** It was not carried out, though the status of the answer does not say so. */
   refused?: boolean
+  /** Why it was not carried out, in a word that is ours. */
+  refusedBy?: string
+  /** Of a user whose address it changed. */
+  addresses?: NonNullable<AuditEntry['addresses']>
   /** What it acts on, once that was found; never what was merely asked for. */
   target?: { login?: string | undefined; realm: string; serials?: string[] }
 }

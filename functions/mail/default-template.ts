@@ -8,6 +8,7 @@ export type Known = {
   app?: string | undefined
   username?: string | undefined
   contact?: string | undefined
+  link?: string | undefined
 }
 
 const WITH_CODE: readonly MailKind[] = ['authentication', 'verification']
@@ -21,7 +22,8 @@ export function defaultTemplate(
   const words = sentences[locale][kind]
   const account = known.username ? words.account : undefined
   const code = WITH_CODE.includes(kind) ? '{otp}' : undefined
-  const warning = (known.contact && words.warningTo) || words.warning
+  const warning =
+    (known.link && words.warningAt) || (known.contact && words.warningTo) || words.warning
   const { subject, heading, body, quiet } = words
 
   const text = [

@@ -2,9 +2,11 @@ import type { Challenge } from '../core/challenge.ts'
 import type { DeliverPorts, Message, Unwritable } from '../core/deliver-otp.ts'
 import type { Log, Mail } from '../core/ports.ts'
 import type { Provider } from '../core/provider.ts'
+import { isTokenSerial } from '../core/registration/code-serials.ts'
 import type { Settings } from '../core/settings.ts'
 import { templateName, type MailTemplate, type TemplateStore, variantOf } from '../core/template.ts'
 import type { Locale } from './locale.ts'
+import { noticeMail } from './notice-mail.ts'
 import { oneLine } from './one-line.ts'
 import { kindOf, localeOf, valuesOf } from './otp-values.ts'
 import { type PolicyWords, policyWords } from './policy-words.ts'
@@ -25,7 +27,17 @@ export function otpMail({ templates, log }: OtpMailPorts): DeliverPorts['compose
   const reported = new WeakSet<Challenge>()
 
   return async (message, settings, provider) => {
-    const { to, challenge, now } = message
+    const { to, challenge, now, former } = message
+    // mails about an address must not look like one to sign in with: templates and policies are silent
+    if (!isTokenSerial(challenge.serial)) {
+      const { unknown: _tags, ...content } = former
+        ? noticeMail(message, former, settings)
+        : renderMail('verification', valuesOf(message, settings), {
+            locale: localeOf(message, settings),
+          })
+      const from = provider?.sender || settings['email.mailfrom']
+      return { from, ...named(provider), to, ...content, date: new Date(now) }
+    }
     const asked = startOf(message, settings, provider)
     const template = await find(templates, log, provider, asked.locale)
     const written = template ? byTemplate(template, asked, log) : byWords(asked)

@@ -1,18 +1,22 @@
 /** What a mail with a code speaks of, in which language and what for. */
+import type { OpenChallenge } from '../core/account.ts'
 import type { Message } from '../core/deliver-otp.ts'
 import type { Settings } from '../core/settings.ts'
+import { isTokenSerial } from '../core/registration/code-serials.ts'
 import { chooseLocale, type Locale } from './locale.ts'
 import type { MailValues } from './tags.ts'
 
 export type CodeKind = 'authentication' | 'verification'
 
-/** A code that was asked for while a token is enrolled proves its address. */
+const VERIFYING: readonly OpenChallenge['purpose'][] = ['enrolment', 'login_enrolment', 'address']
+
+/** Codes that prove an address are told from those that are typed where one signs in, or to test that. */
 export function kindOf({ account, challenge }: Message): CodeKind {
   const open = account.open.find(
     ({ transactionId, serial }) =>
       transactionId === challenge.transactionId && serial === challenge.serial,
   )
-  return open?.purpose === undefined ? 'authentication' : 'verification'
+  return open?.purpose && VERIFYING.includes(open.purpose) ? 'verification' : 'authentication'
 }
 
 /** The person's own language, else the one their program asks for, else the deployment's. */
@@ -25,7 +29,7 @@ export const valuesOf = (message: Message, settings: Settings): MailValues => {
     otp,
     validSeconds: Math.max(0, Math.round((challenge.expiresAt - challenge.createdAt) / 1000)),
     at: new Date(challenge.createdAt),
-    serial: token.serial,
+    ...(isTokenSerial(token.serial) ? { serial: token.serial } : {}),
     username: account.login,
     userid: account.login,
     userrealm: account.realm,

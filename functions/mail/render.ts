@@ -23,6 +23,10 @@ export type KindValues = {
     newEmail: string
     /** Whom to tell that it was somebody else. */
     contact?: string
+    /** Where to say so, until when, and the code for it. */
+    link?: string
+    until?: Date
+    disputeCode?: string
   }
   test: NoticeValues
 }
@@ -81,7 +85,13 @@ export function renderTemplate(
 function kindTags(values: KindValues[MailKind], locale: Locale): Tags {
   const tags = 'otp' in values ? tagsOf(values, locale) : noticeTags(values)
   if (!('newEmail' in values)) return tags
-  const more = { new_email: values.newEmail, contact: values.contact ?? '' }
+  const more = {
+    new_email: values.newEmail,
+    contact: values.contact ?? '',
+    link: values.link ?? '',
+    until: values.until?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
+    dispute_code: values.disputeCode ?? '',
+  }
   return new Map([
     ...tags,
     ...Object.entries(more).map(([tag, one]) => [tag, oneLine(one, 254)] as const),

@@ -44,6 +44,10 @@ export const de: SentencesByKind = {
     warningTo:
       'Waren Sie das nicht? Dann benutzt womöglich jemand anderes Ihr Konto: ' +
       'Melden Sie es sofort hier: {contact}',
+    warningAt:
+      'Waren Sie das nicht? Öffnen Sie bis {until} UTC {link} und geben Sie den Code ' +
+      '{dispute_code} ein: Dann meldet sich niemand mehr mit Codes dieses Kontos an, ' +
+      'bis der Betreiber es wiederhergestellt hat.',
     quiet: 'Wenn Sie die Adresse selbst geändert haben, müssen Sie nichts tun.',
   },
   test: {

@@ -41,6 +41,9 @@ export const en: SentencesByKind = {
       'tell the operator of the service at once.',
     warningTo:
       'Was it not you? Then somebody else may be using your account: tell {contact} at once.',
+    warningAt:
+      'Was it not you? Open {link} by {until} UTC and enter the code {dispute_code}: ' +
+      'nobody can then sign in by this account’s codes until the operator has restored it.',
     quiet: 'If you changed the address yourself, there is nothing for you to do.',
   },
   test: {

@@ -35,6 +35,9 @@ export const zhCN: SentencesByKind = {
     body: '自 {date} {time}（UTC）起，您的登录验证码将发送到 {new_email}，不再发送到此邮箱。',
     warning: '不是您本人操作？您的账号可能正被他人使用，请立即告知该服务的管理员。',
     warningTo: '不是您本人操作？您的账号可能正被他人使用，请立即联系：{contact}',
+    warningAt:
+      '不是您本人操作？请在 {until}（UTC）之前打开 {link} 并输入代码 {dispute_code}：' +
+      '此后，在管理员恢复之前，任何人都无法使用此账号的验证码登录。',
     quiet: '如果是您本人更改的，则无需任何操作。',
   },
   test: {

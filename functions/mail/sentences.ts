@@ -26,6 +26,8 @@ export type Sentences = {
   warning: string
   /** The same, where somebody to turn to is named. */
   warningTo?: string
+  /** The same, where it can be said on a page. */
+  warningAt?: string
   /** Small print. */
   quiet: string
 }

@@ -9,6 +9,16 @@ import type { Target } from './target.ts'
 
 export type AwsTargetOptions = { lambda: LambdaClient; ssm: SSMClient; place: AwsPlace }
 
+/** The id of the access key that calls, for the audit: CloudTrail has it too. It is no secret. */
+async function callerOf({ config }: LambdaClient): Promise<string | undefined> {
+  try {
+    return (await config.credentials()).accessKeyId
+  } catch {
+    // The call itself will say what is wrong with the credentials.
+    return undefined
+  }
+}
+
 /** A deployment behind AWS's APIs, or the local stack's stand-ins for them. */
 export function awsTarget({ lambda, ssm, place }: AwsTargetOptions): Target {
   const { stage } = place
@@ -27,7 +37,8 @@ export function awsTarget({ lambda, ssm, place }: AwsTargetOptions): Target {
 
   return {
     stage,
-    invoke: async (command, args) => (await invoke('operator', { command, args })) as Reply,
+    invoke: async (command, args) =>
+      (await invoke('operator', { command, args, caller: await callerOf(lambda) })) as Reply,
     configure: async () => (await invoke('configure', {})) as Published,
     parameters: {
       list: () => explained(place, () => parameters.list()),

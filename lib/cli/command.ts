@@ -47,6 +47,8 @@ export type Result = {
   text: string
   /** The command ran to its end, and what it found is not good. */
   failed?: boolean
+  /** The exit code, where it says more than `failed`. */
+  exit?: number
 }
 
 /** The terminal, or what stands in for it. */

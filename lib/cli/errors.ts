@@ -1,7 +1,7 @@
 /** What a command line can end with besides success. */
 
-/** Exit codes, the same for every command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+/** Exit codes, the same for every command; `partly`: done, but for some of what was asked. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, partly: 3 } as const
 
 /** The command line itself is wrong. */
 export class UsageError extends Error {

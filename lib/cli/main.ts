@@ -10,8 +10,9 @@ import { textOption } from './options.ts'
 const TITLE = 'Otpost on the command line: users, tokens, settings and health of a deployment.'
 
 /**
- * Runs one command line and returns its exit code: 0 done, 1 refused or failed, 2 wrong usage.
- * Nothing is thrown; what went wrong is one sentence on `err`, or with `--json` a document on `out`.
+ * Runs one command line and returns its exit code: 0 done, 1 refused or failed, 2 wrong usage,
+ * 3 done but for some of it. Nothing is thrown; what went wrong is one sentence on `err`, or with
+ * `--json` a document on `out`.
  */
 export async function main(argv: readonly string[], io: Io, connect: Connect): Promise<number> {
   const json = argv.includes('--json')
@@ -48,9 +49,9 @@ async function run(
   return command.run({ operands, options, target, io })
 }
 
-function report({ value, text, failed = false }: Result, io: Io, json: boolean): number {
+function report({ value, text, failed = false, exit }: Result, io: Io, json: boolean): number {
   io.out(json ? document({ ok: true, value }) : text)
-  return failed ? EXIT.failed : EXIT.ok
+  return exit ?? (failed ? EXIT.failed : EXIT.ok)
 }
 
 function reportError(error: unknown, io: Io, json: boolean): number {

@@ -26,7 +26,6 @@ export type AwsServices = {
   sqs: JsonService
   ssm: JsonService
   kms: JsonService
-  logs: JsonService
   ses: RestService
   lambda: RestService
 }
@@ -38,7 +37,6 @@ const JSON_SERVICES = {
   AmazonSQS: 'sqs',
   AmazonSSM: 'ssm',
   TrentService: 'kms',
-  Logs_20140328: 'logs',
 } as const
 const REST_SERVICES = ['ses', 'lambda'] as const
 

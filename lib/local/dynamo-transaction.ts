@@ -88,9 +88,15 @@ function parseSteps(store: Store, items: Body[] | undefined): Step[] {
 }
 
 async function refuseSameItemTwice(store: Store, steps: Step[]): Promise<void> {
+  const keys = new Map<string, Promise<string[]>>()
+  const keysOf = (table: string) => {
+    const known = keys.get(table) ?? keyNames(store, table)
+    keys.set(table, known)
+    return known
+  }
   const ids = await Promise.all(
     steps.map(async ({ data }) => {
-      const names = await keyNames(store, data.TableName)
+      const names = await keysOf(data.TableName)
       const source = data.Key ?? data.Item
       return JSON.stringify([data.TableName, ...names.map((name) => source[name])])
     }),

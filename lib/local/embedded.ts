@@ -11,12 +11,12 @@ import { Faults } from './faults.ts'
 import type { FunctionHost } from './function-host.ts'
 import { kmsService, MasterKeys } from './kms.ts'
 import { lambdaService } from './lambda.ts'
-import { LogGroups, logsService } from './logs.ts'
 import { Mailbox } from './mailbox.ts'
 import { Parameters } from './parameters.ts'
 import type { Queue } from './queue.ts'
 import { QueueJournal } from './queue-journal.ts'
 import { sesService } from './ses.ts'
+import { TakenMails } from './ses-events.ts'
 import { startSmtpSink } from './smtp-sink.ts'
 import type { SmtpSink } from './smtp-sink.ts'
 import { sqsService } from './sqs.ts'
@@ -34,10 +34,10 @@ export type Embedded = {
   dynamo: Dynamo
   keys: MasterKeys
   journal: QueueJournal
-  /** What the functions have printed. */
-  logs: LogGroups
   parameters: Parameters
   faults: Faults
+  /** What SES took. */
+  takenMails: TakenMails
   endpoint: AwsEndpoint
   /** By name; empty until the templates are wired. */
   queues: Map<string, Queue>
@@ -76,8 +76,8 @@ export async function startEmbedded(
   const queues = new Map<string, Queue>()
   const functions = new Map<string, FunctionHost>()
   const find = (name: string) => functions.get(nameIn(name))
-  const logs = new LogGroups()
   const faults = new Faults()
+  const takenMails = new TakenMails()
   const endpoint: AwsEndpoint = await startAwsEndpoint(
     {
       dynamodb: dynamo,
@@ -88,8 +88,7 @@ export async function startEmbedded(
       }),
       ssm: ssmService(parameters, PREFIX, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter`),
       kms: kmsService(keys),
-      logs: logsService(logs),
-      ses: sesService(mailbox),
+      ses: sesService(mailbox, takenMails),
       lambda: lambdaService(find),
     },
     faults,
@@ -102,9 +101,9 @@ export async function startEmbedded(
     dynamo,
     keys,
     journal,
-    logs,
     parameters,
     faults,
+    takenMails,
     endpoint,
     queues,
     functions,

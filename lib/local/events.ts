@@ -103,11 +103,13 @@ function matches(pattern: EventPattern, value: unknown): boolean {
   return Object.entries(pattern).every(([member, condition]) => {
     const actual = (value as Record<string, unknown>)[member]
     if (!Array.isArray(condition)) return matches(condition, actual)
-    return condition.some((one) =>
-      isPrefix(one) ? String(actual).startsWith(one.prefix) : one === actual,
-    )
+    // of a list in the event, one value is enough
+    return [actual].flat().some((value) => condition.some((one) => fits(one, value)))
   })
 }
+
+const fits = (condition: string | { prefix: string }, value: unknown) =>
+  isPrefix(condition) ? String(value).startsWith(condition.prefix) : condition === value
 
 function isPrefix(condition: unknown): condition is { prefix: string } {
   return typeof (condition as { prefix?: unknown }).prefix === 'string'

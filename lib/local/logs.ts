@@ -1,80 +1,121 @@
-/** CloudWatch Logs over what the functions print. */
-import { fitsWildcard } from '../../functions/core/wildcard.ts'
-import { AwsError, unknownOperation } from './aws-error.ts'
-import type { JsonService } from './aws-endpoint.ts'
+/** CloudWatch Logs: what the functions print, passed on to those who subscribed to it. */
+import { randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnresolvedError } from './cfn.ts'
 
-type Json = Record<string, any>
-export type LogEvent = { timestamp: number; message: string }
+export type Subscription = {
+  group: string
+  name: string
+  /** Which lines it is about. */
+  fits: (message: string) => boolean
+  /** Invokes the subscriber with an event; it is told again of what it could not take. */
+  invoke: (event: unknown) => Promise<unknown>
+}
 
-const MOST_LINES = 10_000
-const LARGEST_PAGE = 10_000
+export type LogsOptions = {
+  /** Milliseconds that lines are collected for. @default 100 */
+  collectMs?: number
+  /** Milliseconds until an event that failed is tried again. @default 1000 */
+  retryMs?: number
+}
 
-/** The last lines of each log group, oldest first. */
-export class LogGroups {
-  #groups = new Map<string, LogEvent[]>()
+type LogEvent = { id: string; timestamp: number; message: string }
+type Waiting = { subscription: Subscription; lines: LogEvent[]; sending: Promise<void> | undefined }
+
+const MOST_LINES = 500
+const TRIES = 3
+/** CloudWatch promises to pass a line at least once; here it does so twice now and then. */
+const TWICE = 10
+
+/** Passes lines on in batches, compressed as CloudWatch does it, one batch of a group at a time. */
+export class LogSubscriptions {
+  #waiting: Waiting[]
+  #collectMs: number
+  #retryMs: number
+  #batches = 0
+  #stopped = false
+
+  constructor(subscriptions: Subscription[], { collectMs, retryMs }: LogsOptions = {}) {
+    this.#waiting = subscriptions.map((subscription) => ({
+      subscription,
+      lines: [],
+      sending: undefined,
+    }))
+    this.#collectMs = collectMs ?? 100
+    this.#retryMs = retryMs ?? 1000
+  }
 
   add(group: string, message: string, timestamp = Date.now()): void {
-    const events = this.#groups.get(group) ?? []
-    this.#groups.set(group, events)
-    events.push({ timestamp, message })
-    // Every so often is enough, and cheaper than with every line.
-    if (events.length > 2 * MOST_LINES) events.splice(0, events.length - MOST_LINES)
+    if (this.#stopped) return
+    for (const waiting of this.#waiting) {
+      const { subscription, lines } = waiting
+      if (subscription.group !== group || !subscription.fits(message)) continue
+      lines.push({ id: randomUUID(), timestamp, message })
+      waiting.sending ??= this.#send(waiting)
+    }
   }
 
-  /** Undefined for a group that nothing was printed to. */
-  events(group: string): LogEvent[] | undefined {
-    return this.#groups.get(group)?.slice(-MOST_LINES)
+  /** Passes on what has been printed, and takes no more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#waiting.map(({ sending }) => sending))
+  }
+
+  async #send(waiting: Waiting): Promise<void> {
+    const { subscription, lines } = waiting
+    while (lines.length > 0) {
+      if (!this.#stopped) await sleep(this.#collectMs)
+      const event = eventOf(subscription, lines.splice(0, MOST_LINES))
+      await this.#deliver(subscription, event)
+      this.#batches += 1
+      if (this.#batches % TWICE === 0) await this.#deliver(subscription, event)
+    }
+    waiting.sending = undefined
+  }
+
+  async #deliver({ invoke }: Subscription, event: unknown): Promise<void> {
+    for (let tries = 1; tries <= TRIES; tries++) {
+      try {
+        return void (await invoke(event))
+      } catch {
+        // The function has said why it failed.
+        if (this.#stopped) return
+        await sleep(tries * this.#retryMs)
+      }
+    }
   }
 }
 
-/** FilterLogEvents, with patterns that are conjunctions of `$.name = "value"`. */
-export function logsService(groups: LogGroups): JsonService {
-  return {
-    call(operation, body) {
-      if (operation !== 'FilterLogEvents') throw unknownOperation('logs', operation)
-      return filterLogEvents(groups, body)
-    },
+function eventOf({ group, name }: Subscription, logEvents: LogEvent[]) {
+  const message = {
+    messageType: 'DATA_MESSAGE',
+    owner: '000000000000',
+    logGroup: group,
+    logStream: 'local',
+    subscriptionFilters: [name],
+    logEvents,
   }
+  return { awslogs: { data: gzipSync(JSON.stringify(message)).toString('base64') } }
 }
 
-function filterLogEvents(groups: LogGroups, request: Json): Json {
-  const { logGroupName, startTime = 0, endTime = Infinity, startFromHead = true } = request
-  const fits = parsePattern(request.filterPattern ?? '')
-  const events = groups.events(logGroupName) ?? []
-  const found = events.filter(
-    ({ timestamp, message }) => timestamp >= startTime && timestamp <= endTime && fits(message),
-  )
-  if (!startFromHead) found.reverse()
-  const from = Number(request.nextToken ?? 0)
-  const to = from + Math.min(request.limit ?? LARGEST_PAGE, LARGEST_PAGE)
-  return {
-    events: found.slice(from, to).map((event) => ({ ...event, logStreamName: 'local' })),
-    searchedLogStreams: [],
-    ...(to < found.length ? { nextToken: String(to) } : {}),
-  }
-}
+const ALTERNATIVES = /^\{ *(.+?) *\}$/
+const COMPARISON = /^\(?\$\.(\w+) *= *"([^"\\*%]*)"\)?$/
 
-const CONJUNCTION = /^\{ *(.+?) *\}$/
-const COMPARISON = /^\$\.(\w+) *= *"([^"\\]*)"$/
-
-function parsePattern(pattern: string): (message: string) => boolean {
-  if (pattern.trim() === '') return () => true
-  const terms = CONJUNCTION.exec(pattern.trim())?.[1]?.split(/ *&& */) ?? []
-  const comparisons = terms.map((term) => COMPARISON.exec(term))
+/** Reads a filter pattern of the template: `$.name = "value"`, or several of them between `||`. */
+export function parseFilterPattern(pattern: string, where: string): (message: string) => boolean {
+  const terms = ALTERNATIVES.exec(pattern.trim())?.[1]?.split(/ *\|\| */) ?? []
+  const comparisons = terms.map((term) => COMPARISON.exec(term.trim()))
   if (comparisons.length === 0 || comparisons.includes(null)) {
-    throw new AwsError('InvalidParameterException', 'Invalid filter pattern')
+    throw new UnresolvedError(where, `the filter pattern ${pattern} is not offered locally`)
   }
   return (message) => {
     const fields = fieldsOf(message)
-    return comparisons.every((comparison) => {
-      const [, name = '', value = ''] = comparison!
-      const field = fields[name]
-      return typeof field === 'string' && fitsWildcard(value, field)
-    })
+    return comparisons.some((comparison) => fields[comparison![1]!] === comparison![2])
   }
 }
 
-function fieldsOf(message: string): Json {
+function fieldsOf(message: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(message))
   } catch {

@@ -8,7 +8,9 @@ import { Events, parameterEvent } from './events.ts'
 import { startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { identifier } from './identity.ts'
+import { LogSubscriptions } from './logs.ts'
 import type { LogLine } from './output.ts'
+import { reportedTypes, reportsOf } from './ses-events.ts'
 import {
   createFunctions,
   createKeys,
@@ -20,6 +22,7 @@ import {
   routesOf,
   rulesOf,
   startEventSources,
+  subscriptionsOf,
 } from './wiring.ts'
 
 export type Service = {
@@ -56,14 +59,16 @@ export async function startService(
 
   const environment = { lambda: functionEnvironment(parts.endpoint.url), overrides }
   const logGroups = logGroupsOf(templates)
+  const logs = new LogSubscriptions(subscriptionsOf(templates, invoke))
   const print: LogLine = (line, name) => {
-    parts.logs.add(logGroups.get(name)!, line)
+    logs.add(logGroups.get(name)!, line)
     log(line, name)
   }
   for (const [name, host] of createFunctions(templates, assembly, environment, print)) {
     functions.set(name, host)
     cleanups.add(() => host.stop())
   }
+  cleanups.add(() => logs.stop())
   const warmed = Promise.all(awaited(templates).map((name) => functions.get(name)?.warm()))
 
   const events = new Events(rulesOf(templates, invoke), REGION)
@@ -71,10 +76,22 @@ export async function startService(
   parts.parameters.follow((changes) => {
     void events.publish(changes.map((change) => parameterEvent(PREFIX, change)))
   })
+  reportMails(templates, parts, events)
   const sources = startEventSources(templates, [...queues.values()], REGION, invoke)
   cleanups.add(() => sources.forEach((source) => source.stop()))
 
   return { gateway, events, warmed }
+}
+
+/** Has EventBridge told what becomes of mails, as far as a configuration set says so. */
+function reportMails(templates: Templates, { takenMails }: Embedded, events: Events): void {
+  const types = reportedTypes(templates)
+  takenMails.follow(async (mail) => {
+    const told = types.get(mail.configurationSet ?? '')
+    for (const { type, event } of reportsOf(mail)) {
+      if (told?.has(type)) await events.publish([event])
+    }
+  })
 }
 
 /** Names of the functions somebody waits for: behind the API, and behind a queue. */

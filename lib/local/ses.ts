@@ -3,16 +3,20 @@ import MailComposer from 'nodemailer/lib/mail-composer/index.js'
 import { AwsError } from './aws-error.ts'
 import type { RestCall, RestReply, RestService } from './aws-endpoint.ts'
 import type { Mailbox } from './mailbox.ts'
+import type { TakenMails } from './ses-events.ts'
 
 type Json = Record<string, any>
 
 const IDENTITY = /^\/v2\/email\/identities\/([^/]+)$/
 
-export function sesService(mailbox: Mailbox): RestService {
+export function sesService(mailbox: Mailbox, taken: TakenMails): RestService {
   return {
     route(method, path, body): RestCall | undefined {
       if (method === 'POST' && path === '/v2/email/outbound-emails') {
-        return { operation: 'SendEmail', perform: () => send(mailbox, JSON.parse(String(body))) }
+        return {
+          operation: 'SendEmail',
+          perform: () => send(mailbox, taken, JSON.parse(String(body))),
+        }
       }
       if (method === 'GET' && path === '/v2/email/account') {
         return { operation: 'GetAccount', perform: async () => ({ body: ACCOUNT }) }
@@ -24,7 +28,7 @@ export function sesService(mailbox: Mailbox): RestService {
   }
 }
 
-async function send(mailbox: Mailbox, request: Json): Promise<RestReply> {
+async function send(mailbox: Mailbox, taken: TakenMails, request: Json): Promise<RestReply> {
   const { FromEmailAddress: from, Destination = {}, Content = {} } = request
   const to: string[] = [
     ...(Destination.ToAddresses ?? []),
@@ -32,6 +36,8 @@ async function send(mailbox: Mailbox, request: Json): Promise<RestReply> {
     ...(Destination.BccAddresses ?? []),
   ]
   const message = await mailbox.add(await source(from, to, Content), { from, to })
+  const { ConfigurationSetName: configurationSet, EmailTags: tags = [] } = request
+  taken.add({ messageId: message.id, from, to, configurationSet, tags })
   return { body: { MessageId: message.id } }
 }
 

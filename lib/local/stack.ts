@@ -75,7 +75,7 @@ export type StackDescription = {
   mail: string
   smtp: string
   functions: string[]
-  tables: { tokens: string | undefined; challenges: string | undefined }
+  tables: Record<'tokens' | 'challenges' | 'records', string | undefined>
 }
 
 /** Starts everything; ready for logins when it resolves. On failure nothing is left running. */
@@ -127,6 +127,7 @@ async function start(options: LocalStackOptions, cleanups: Cleanups): Promise<Lo
     tables: {
       tokens: variable(parts, ENV.tokensTable),
       challenges: variable(parts, ENV.challengesTable),
+      records: variable(parts, ENV.recordsTable),
     },
   })
   const page = await startMailPage({ port: mailPort, mailbox, settings: live, describe })

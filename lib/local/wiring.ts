@@ -14,6 +14,8 @@ import { FunctionHost } from './function-host.ts'
 import type { FunctionSpec } from './function-host.ts'
 import type { Invoke } from './gateway.ts'
 import type { MasterKeys } from './kms.ts'
+import { parseFilterPattern } from './logs.ts'
+import type { Subscription } from './logs.ts'
 import type { LogLine } from './output.ts'
 import { Queue } from './queue.ts'
 import type { QueueJournal } from './queue-journal.ts'
@@ -113,6 +115,16 @@ export function logGroupsOf(templates: Templates): Map<string, string> {
       return [name, found.get('LoggingConfig')?.LogGroup ?? `/aws/lambda/${name}`]
     }),
   )
+}
+
+/** Who is told of what the functions print. */
+export function subscriptionsOf(templates: Templates, invoke: InvokeFunction): Subscription[] {
+  return templates.ofType('AWS::Logs::SubscriptionFilter').map((found) => ({
+    group: found.get('LogGroupName'),
+    name: found.id,
+    fits: parseFilterPattern(found.get('FilterPattern'), `${found.id}.FilterPattern`),
+    invoke: (event) => invoke(found.get('DestinationArn'), event),
+  }))
 }
 
 function functionSpec(

@@ -68,8 +68,11 @@ async function send(raw: Record<string, string>, name?: Name) {
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
   const choose = chosenMailer({
     ses: new SESv2Client({ region: 'eu-central-1' }),
-    secret: async (secret, version) =>
-      secret.endsWith('.client_key') ? certificates.client.key : `${secret} ${version}`,
+    secret: async ({ secrets }, name) => {
+      const { version } = secrets.get(name) ?? {}
+      if (version === undefined) return undefined
+      return name.endsWith('.client_key') ? certificates.client.key : `${name} ${version}`
+    },
   })
   const provider = name && { name, ...settings.providers.get(name)! }
   const mailer = await choose(settings, provider)

@@ -14,6 +14,7 @@ const ITEM = {
   version: 4,
   values: { 'email.validtime': '300' },
   secrets: { 'email.password': 2 },
+  secrets_made_at: { 'email.password': 500 },
   published_at: 1000,
   checked_at: 2000,
   problems: [],
@@ -40,9 +41,17 @@ describe('the settings in force', () => {
     const settings = await newSource().current()
     expect(settings['email.validtime']).toBe(300)
     expect(settings['email.password']).toBe(2)
+    expect(settings.secrets.get('email.password')).toEqual({ version: 2, madeAt: 500 })
     expect(dynamo.calls().map(({ args }) => args[0].input)).toEqual([
       { TableName: 'tokens', Key: { pk: 'settings' }, ConsistentRead: false },
     ])
+  })
+
+  it('name a secret also in a snapshot that does not say when it was made', async () => {
+    const { secrets_made_at: _later, ...older } = ITEM
+    dynamo.on(GetCommand).resolves({ Item: older })
+    const { secrets } = await newSource().current()
+    expect(secrets.get('email.password')).toEqual({ version: 2, madeAt: undefined })
   })
 
   it('are not the defaults because a replica has not got the snapshot yet', async () => {
@@ -140,6 +149,7 @@ describe('the snapshot for configure', () => {
     version: 4,
     values: ITEM.values,
     secrets: ITEM.secrets,
+    secretsMadeAt: ITEM.secrets_made_at,
     publishedAt: 1000,
     checkedAt: 2000,
     problems: [],

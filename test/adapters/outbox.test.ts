@@ -1,32 +1,40 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
-import { mockClient } from 'aws-sdk-client-mock'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JsonService } from '../../functions/adapters/json-call.ts'
 import { deliveryReference, sqsOutbox } from '../../functions/adapters/sqs-outbox.ts'
 import { sqsRetry } from '../../functions/adapters/sqs-retry.ts'
 import { sentChallenge, uniqueId } from '../support/challenges.ts'
 
 const QUEUE = 'https://queue.example/deliver'
-const sqs = mockClient(SQSClient)
-const client = new SQSClient({ region: 'us-east-1' })
-beforeEach(() => {
-  sqs.reset()
-})
+
+type Entry = { Id: string; MessageBody: string }
+type Batch = { QueueUrl: string; Entries: Entry[] }
+type Sent = Parameters<JsonService>[1] & Batch
 
 const references = (count: number) =>
   Array.from({ length: count }, () => ({ transactionId: uniqueId(), serial: 'EMTEST' }))
 
+/** A queue that answers every call in the same way, and what it was asked. */
+function queueThat(reply: Awaited<ReturnType<JsonService>>) {
+  const asked: [string, Sent][] = []
+  const sqs: JsonService = async (operation, request) => {
+    asked.push([operation, request as Sent])
+    return reply
+  }
+  return { asked, outbox: sqsOutbox(sqs, QUEUE) }
+}
+const ANSWERS = { answer: { Successful: [] } }
+
 describe('the outbox', () => {
   it('queues references that deliver can read, and nothing else of a challenge', async () => {
-    sqs.on(SendMessageBatchCommand).resolves({ Successful: [], Failed: [] })
+    const { asked, outbox } = queueThat(ANSWERS)
     const challenge = sentChallenge()
-    await sqsOutbox(client, QUEUE).send([challenge])
-    const { QueueUrl, Entries } = sqs.commandCalls(SendMessageBatchCommand)[0]!.args[0].input
-    expect(QueueUrl).toBe(QUEUE)
+    await outbox.send([challenge])
+    const [[operation, { QueueUrl, Entries }]] = asked as [[string, Sent]]
+    expect([operation, QueueUrl]).toEqual(['SendMessageBatch', QUEUE])
     const { transactionId, serial } = challenge
-    expect(JSON.parse(Entries![0]!.MessageBody!)).toEqual({ transaction_id: transactionId, serial })
-    expect(deliveryReference(Entries![0]!.MessageBody!)).toEqual({ transactionId, serial })
+    expect(JSON.parse(Entries[0]!.MessageBody)).toEqual({ transaction_id: transactionId, serial })
+    expect(deliveryReference(Entries[0]!.MessageBody)).toEqual({ transactionId, serial })
   })
 
   it.each([
@@ -35,14 +43,12 @@ describe('the outbox', () => {
     [11, [10, 1]],
     [25, [10, 10, 5]],
   ])('sends %i references in batches of %o', async (count, batches) => {
-    sqs.on(SendMessageBatchCommand).resolves({})
+    const { asked, outbox } = queueThat(ANSWERS)
     const sent = references(count)
-    await sqsOutbox(client, QUEUE).send(sent)
-    const entries = sqs
-      .commandCalls(SendMessageBatchCommand)
-      .map((call) => call.args[0].input.Entries!)
+    await outbox.send(sent)
+    const entries = asked.map(([, { Entries }]) => Entries)
     expect(entries.map(({ length }) => length)).toEqual(batches)
-    expect(entries.flat().map(({ MessageBody }) => deliveryReference(MessageBody!))).toEqual(sent)
+    expect(entries.flat().map(({ MessageBody }) => deliveryReference(MessageBody))).toEqual(sent)
     for (const batch of entries) {
       expect(new Set(batch.map(({ Id }) => Id)).size).toBe(batch.length)
     }
@@ -50,13 +56,18 @@ describe('the outbox', () => {
 
   it('fails when the queue refuses one of them', async () => {
     const Failed = [{ Id: '1', SenderFault: false, Code: 'InternalError' }]
-    sqs.on(SendMessageBatchCommand).resolves({ Failed })
-    await expect(sqsOutbox(client, QUEUE).send(references(2))).rejects.toThrow('InternalError')
+    const { outbox } = queueThat({ answer: { Failed } })
+    await expect(outbox.send(references(2))).rejects.toThrow('InternalError')
+  })
+
+  it('fails when the queue refuses all of them', async () => {
+    const { outbox } = queueThat({ fault: 'QueueDoesNotExist' })
+    await expect(outbox.send(references(2))).rejects.toThrow('QueueDoesNotExist')
   })
 
   it('fails when the queue is down', async () => {
-    sqs.on(SendMessageBatchCommand).rejects(new Error('down'))
-    await expect(sqsOutbox(client, QUEUE).send(references(1))).rejects.toThrow('down')
+    const down = sqsOutbox(() => Promise.reject(new Error('down')), QUEUE)
+    await expect(down.send(references(1))).rejects.toThrow('down')
   })
 })
 

@@ -29,7 +29,10 @@ describe('parameters in SSM', () => {
       first: {
         Parameters: [
           { Name: '/otpost/test/email.port', Type: 'String', Value: '25', Version: 4 },
-          { Name: '/otpost/test/email.password', Type: 'SecureString', Value: 'AQIC', Version: 2 },
+          {
+            ...{ Name: '/otpost/test/email.password', Type: 'SecureString', Value: 'AQIC' },
+            ...{ Version: 2, LastModifiedDate: new Date(1_700_000_000_123) },
+          },
         ],
         NextToken: 'second',
         $metadata: {},
@@ -51,6 +54,7 @@ describe('parameters in SSM', () => {
     expect(await parameters.list()).toEqual({
       values: { 'email.port': '25', 'realms/a': 'x,y' },
       secrets: { 'email.password': 2 },
+      secretsMadeAt: { 'email.password': 1_700_000_000_123 },
     })
     expect(ssm.calls()).toHaveLength(3)
   })

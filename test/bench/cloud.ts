@@ -3,7 +3,6 @@
  * loopback address. Every request is noted, with the capacity DynamoDB would bill for it.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { KMSClient } from '@aws-sdk/client-kms'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { dynamoSnapshots } from '../../functions/adapters/dynamo-settings.ts'
@@ -17,6 +16,7 @@ import { Faults } from '../../lib/local/faults.ts'
 import { kmsService, MasterKeys } from '../../lib/local/kms.ts'
 import { Queue } from '../../lib/local/queue.ts'
 import { sqsService } from '../../lib/local/sqs.ts'
+import { localKms } from '../support/local-kms.ts'
 import { Mails, mailSink } from './mails.ts'
 import { enrolled } from './people.ts'
 
@@ -91,7 +91,6 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       sqs: noted('sqs', sqs, calls),
       kms: noted('kms', kmsService(keys), calls),
       ssm: noted('ssm', { call: (operation) => refuse('ssm', operation) }, calls),
-      logs: noted('logs', { call: (operation) => refuse('logs', operation) }, calls),
       ses: mailSink(mails, () => calls.push(newCall('ses', 'SendEmail'))),
       lambda: { route: () => undefined },
     },
@@ -99,7 +98,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   )
 
   const config = { endpoint: endpoint.url, region: REGION, credentials: CREDENTIALS }
-  const kms = new KMSClient(config)
+  const kms = localKms(endpoint.url)
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(config))
   await createTables(dynamo)
   const keyring = { kms, dynamo: client, table: TOKENS, keyArn: KEY_ARN }
@@ -138,7 +137,6 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
 
     async stop() {
-      kms.destroy()
       client.destroy()
       await endpoint.stop()
       await dynamo.close()

@@ -11,6 +11,7 @@ import { putAdmin } from '../../functions/core/sign-in.ts'
 import { ENV } from '../../functions/env.ts'
 import { type LocalStack, startStack } from '../../lib/local/stack.ts'
 import { clients } from '../lib/local/clients.ts'
+import { localKms } from '../support/local-kms.ts'
 import { type MailSink, startMailSink } from './mail-sink.ts'
 import { ADMIN, PEOPLE, type Person, passwordOf, REALM, RECEPTIONS } from './people.ts'
 import { startSessions, type Sessions } from './sessions.ts'
@@ -54,7 +55,8 @@ export async function startWorld(
   // The first command makes the keys.
   await stack.invoke('otpost-local-operator', { command: 'admin.list', args: {} })
 
-  const { dynamodb, kms } = clients(stack.endpoint)
+  const { dynamodb } = clients(stack.endpoint)
+  const kms = localKms(stack.endpoint)
   const dynamo = DynamoDBDocumentClient.from(dynamodb, {
     marshallOptions: { removeUndefinedValues: true },
   })

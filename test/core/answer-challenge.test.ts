@@ -1,11 +1,16 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { setEnabled } from '../../functions/core/manage-tokens.ts'
 import { codeIn, createWorld, otherThan, type World } from '../support/world.ts'
+
+vi.mock('node:crypto', async (original) => {
+  const { withCheapArgon2 } = await import('../support/cheap-argon2.ts')
+  return withCheapArgon2(await original())
+})
 
 let world: World
 beforeEach(async () => {
   world = createWorld()
-  await world.enrol(await world.addUser('alice'), { serial: 'EMALICE', pin: '' })
+  await world.enrol(await world.addUser('alice'), { serial: 'EMALICE', pin: '1234' })
 })
 
 const answer = (transactionId: string, pass: string, nonce?: string) =>
@@ -15,14 +20,14 @@ const failcount = async (serial = 'EMALICE') =>
 
 describe('an answer', () => {
   it('that is wrong costs a guess of the account and a failure of the token', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     await answer(transactionId, otherThan(otp))
     expect(await world.account('alice')).toMatchObject({ wrong: [world.now()], consecutive: 1 })
     expect(await failcount()).toBe(1)
   })
 
   it('that is right clears failures, but not the guesses of the day', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     await answer(transactionId, otherThan(otp))
     await answer(transactionId, otp)
     const { wrong, consecutive } = await world.account('alice')
@@ -31,14 +36,14 @@ describe('an answer', () => {
   })
 
   it('that comes twice with one nonce is one answer', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     expect(await answer(transactionId, otp, 'same')).toMatchObject({ outcome: 'accepted' })
     expect(await answer(transactionId, otp, 'same')).toMatchObject({ outcome: 'accepted' })
     expect(await answer(transactionId, otp, 'other')).toMatchObject({ reason: 'replayed' })
   })
 
   it('to an answered challenge is told apart: the same code or another', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     await answer(transactionId, otp)
     const serials = ['EMALICE']
     expect(await answer(transactionId, otp)).toMatchObject({ reason: 'replayed', serials })
@@ -48,7 +53,7 @@ describe('an answer', () => {
   })
 
   it('that is not evaluated writes nothing to the account', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     await answer(transactionId, otp)
     const { rev } = await world.account('alice')
     await answer(transactionId, otp)
@@ -60,7 +65,7 @@ describe('an answer', () => {
   it.each(['', '0', '12345', '1234567', 'abcdef', '123 456', ' 123456', '１２３４５６', '\0'])(
     'that is no code is wrong: %j',
     async (pass) => {
-      const { transactionId } = await world.triggered('alice', '')
+      const { transactionId } = await world.triggered('alice')
       expect(await answer(transactionId, pass)).toMatchObject({
         outcome: 'rejected',
         reason: 'wrong',
@@ -69,7 +74,7 @@ describe('an answer', () => {
   )
 
   it('to a transaction nobody knows is not evaluated', async () => {
-    await world.triggered('alice', '')
+    await world.triggered('alice')
     for (const id of ['00000000000000000000', '1', "' OR 1=1", '__proto__']) {
       expect(await answer(id, '123456')).toMatchObject({ reason: 'unknown' })
     }
@@ -77,7 +82,7 @@ describe('an answer', () => {
   })
 
   it('to a used-up challenge costs a failure but no guess', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     for (let guess = 0; guess < 7; guess++) await answer(transactionId, otherThan(otp))
     expect((await world.account('alice')).wrong).toHaveLength(5)
     expect(await failcount()).toBe(7)
@@ -86,8 +91,8 @@ describe('an answer', () => {
   it('locks the token after too many failures', async () => {
     world.set({ 'token.max_failcount': '3' })
     await world.ports.accounts.remove(await world.account('alice'))
-    await world.enrol(await world.addUser('alice'), { serial: 'EMALICE', pin: '' })
-    const { transactionId, otp } = await world.triggered('alice', '')
+    await world.enrol(await world.addUser('alice'), { serial: 'EMALICE', pin: '1234' })
+    const { transactionId, otp } = await world.triggered('alice')
     for (let guess = 0; guess < 3; guess++) await answer(transactionId, otherThan(otp))
     expect(await answer(transactionId, otp)).toMatchObject({
       outcome: 'rejected',
@@ -96,7 +101,7 @@ describe('an answer', () => {
   })
 
   it('is let in though the failures could not be cleared afterwards', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     await answer(transactionId, otherThan(otp))
     world.ports.accounts.save = async () => {
       throw new Error('down')
@@ -108,7 +113,7 @@ describe('an answer', () => {
   it.each(['accounts.get', 'challenges.guess', 'keyring.key', 'settings.current'])(
     'is not accepted while %s fails',
     async (part) => {
-      const { transactionId, otp } = await world.triggered('alice', '')
+      const { transactionId, otp } = await world.triggered('alice')
       const [port, operation] = part.split('.') as ['accounts', 'get']
       const working = world.ports[port][operation]
       world.ports[port][operation] = () => Promise.reject(new Error('down'))
@@ -119,7 +124,7 @@ describe('an answer', () => {
   )
 
   it('writes nothing more when there is nothing to clear', async () => {
-    const { transactionId, otp } = await world.triggered('alice', '')
+    const { transactionId, otp } = await world.triggered('alice')
     const { rev } = await world.account('alice')
     await answer(transactionId, otp)
     expect((await world.account('alice')).rev).toBe(rev)
@@ -130,9 +135,9 @@ describe('one transaction of two tokens', () => {
   let transactionId: string
   let codes: Record<string, string>
   beforeEach(async () => {
-    const other = { serial: 'EMOTHER', pin: '', email: 'other@example.org' }
+    const other = { serial: 'EMOTHER', pin: '1234', email: 'other@example.org' }
     await world.enrol(await world.account('alice'), other)
-    ;({ transactionId } = await world.triggered('alice', ''))
+    ;({ transactionId } = await world.triggered('alice'))
     codes = Object.fromEntries(world.mails.map((mail) => [mail.to, codeIn(mail)]))
   })
 
@@ -179,7 +184,7 @@ describe('one transaction of two tokens', () => {
 describe('right answers at the same time', () => {
   it('let in once, and PIN+OTP does not let in beside them', async () => {
     for (let round = 0; round < 5; round++) {
-      const { transactionId, otp } = await world.triggered('alice', '')
+      const { transactionId, otp } = await world.triggered('alice')
       const outcomes = await Promise.all([
         ...Array.from({ length: 10 }, () => answer(transactionId, otp)),
         ...Array.from({ length: 10 }, () => world.check({ user: 'alice', pass: otp })),

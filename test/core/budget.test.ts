@@ -11,8 +11,6 @@ import {
   liveChallenges,
   mailAllowed,
   outOfGuesses,
-  pinAllowedFrom,
-  pinDelay,
   SETTLING,
   unusable,
   withMail,
@@ -136,19 +134,6 @@ describe('challenges of an account', () => {
       (one) => one.transactionId,
     )
     expect(ids).toEqual(['newer', 'older'])
-  })
-})
-
-describe('the delay after wrong PINs', () => {
-  it('starts with the fifth, doubles, and stays at a minute', () => {
-    const delays = Array.from({ length: 13 }, (_, failures) => pinDelay(failures) / 1000)
-    expect(delays).toEqual([0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60])
-    expect(pinDelay(1_000_000)).toBe(60_000)
-  })
-
-  it('counts from the last wrong one', () => {
-    expect(pinAllowedFrom(testAccount({ pinFailures: 6, pinFailedAt: 1000 }))).toBe(3000)
-    expect(pinAllowedFrom(testAccount({ pinFailures: 4, pinFailedAt: 1000 }))).toBe(1000)
   })
 })
 

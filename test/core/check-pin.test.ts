@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Rejected } from '../../functions/core/authenticate.ts'
+import { type Rejected, trigger } from '../../functions/core/authenticate.ts'
 import { setPin } from '../../functions/core/manage-tokens.ts'
 import { createWorld, otherThan, type World } from '../support/world.ts'
 
@@ -31,7 +31,7 @@ function tally(reasons: (string | undefined)[]) {
 describe('wrong PINs', () => {
   it('cost nothing five times, then a delay that doubles', async () => {
     await mistype(5)
-    for (const seconds of [1, 2, 4]) {
+    for (const seconds of [20, 40, 80, 160, 300, 300]) {
       world.advance(seconds * 1000 - 1)
       expect(await reason('9999')).toBe('pin_delayed')
       world.advance(1)
@@ -43,7 +43,7 @@ describe('wrong PINs', () => {
     await mistype(5)
     for (let time = 0; time < 50; time++) await reason('9999')
     expect(await pinFailures()).toBe(5)
-    world.advance(1000)
+    world.advance(20_000)
     expect(await reason('9999')).toBe('wrong_pin')
   })
 
@@ -51,7 +51,7 @@ describe('wrong PINs', () => {
     await mistype(5)
     expect(await reason('1234')).toBe('pin_delayed')
     expect(world.mails).toEqual([])
-    world.advance(1000)
+    world.advance(20_000)
     expect(await world.check({ user: 'alice', pass: '1234' })).toMatchObject({
       outcome: 'challenged',
     })
@@ -64,20 +64,27 @@ describe('wrong PINs', () => {
     await mistype(5)
   })
 
-  it('are forgotten after a login', async () => {
-    const { transactionId, otp } = await world.triggered('alice')
+  it('are forgotten after PIN and code in one', async () => {
+    const { otp } = await world.triggered('alice')
     await mistype(3)
-    await world.check({ user: 'alice', transactionId, pass: otp })
+    expect(await reason(`1234${otp}`)).toBeUndefined()
     expect(await pinFailures()).toBe(0)
   })
 
-  it('never lock: a minute is the longest delay', async () => {
+  it('are not forgotten by a code alone: it shows no PIN', async () => {
+    const { transactionId, otp } = await world.triggered('alice')
+    await mistype(3)
+    await world.check({ user: 'alice', transactionId, pass: otp })
+    expect(await pinFailures()).toBe(3)
+  })
+
+  it('never lock: five minutes are the longest delay', async () => {
     await mistype(5)
     for (let time = 0; time < 10; time++) {
-      world.advance(60_000)
+      world.advance(300_000)
       expect(await reason('9999')).toBe('wrong_pin')
     }
-    world.advance(60_000)
+    world.advance(300_000)
     expect(await reason('1234')).toBeUndefined()
   })
 
@@ -97,6 +104,49 @@ describe('wrong PINs', () => {
       consecutive: 0,
       failcount: 0,
     })
+  })
+})
+
+describe('from a network where the right PIN came from before', () => {
+  const from = (clientIp: string, pass: string) =>
+    world.check({ user: 'alice', pass, caller: { clientIp } })
+  const [HOME, NEIGHBOUR, STRANGER] = ['192.0.2.7', '192.0.2.200', '198.51.100.1']
+  beforeEach(async () => void (await from(HOME, '1234')))
+
+  it('the owner gets in while strangers use up all other looks', async () => {
+    for (let tries = 0; tries < 20; tries++) await from(STRANGER, '9999')
+    expect(await from(STRANGER, '1234')).toMatchObject({ reason: 'pin_delayed' })
+    expect(await from(NEIGHBOUR, '1234')).toMatchObject({ outcome: 'challenged' })
+    expect(await from(STRANGER, '1234')).toMatchObject({ reason: 'pin_delayed' })
+  })
+
+  it('wrong PINs are delayed as well, and by themselves', async () => {
+    for (let tries = 0; tries < 5; tries++) {
+      expect(await from(HOME, '9999')).toMatchObject({ reason: 'wrong_pin' })
+    }
+    expect(await from(HOME, '1234')).toMatchObject({ reason: 'pin_delayed' })
+    expect(await from(STRANGER, '9999')).toMatchObject({ reason: 'wrong_pin' })
+    world.advance(20_000)
+    expect(await from(HOME, '1234')).toMatchObject({ outcome: 'challenged' })
+  })
+
+  it('are no more looks for who was never right there', async () => {
+    for (let tries = 0; tries < 5; tries++) await from('203.0.113.9', '9999')
+    for (const address of [STRANGER, '2001:db8::1', '']) {
+      expect(await from(address, '1234')).toMatchObject({ reason: 'pin_delayed' })
+    }
+  })
+
+  it('cannot be told from what is stored', async () => {
+    expect(JSON.stringify((await world.account('alice')).known)).not.toContain('192.0.2')
+  })
+
+  it('keeps the newest five', async () => {
+    for (let net = 1; net <= 5; net++) await from(`203.0.${net}.1`, '1234')
+    for (let tries = 0; tries < 5; tries++) await from(STRANGER, '9999')
+    expect(await from(HOME, '1234')).toMatchObject({ reason: 'pin_delayed' })
+    world.set({ 'mail.per_hour': '0', 'mail.per_day': '0' })
+    expect(await from('203.0.1.1', '1234')).toMatchObject({ outcome: 'challenged' })
   })
 })
 
@@ -268,6 +318,32 @@ describe('strangers', () => {
     }
     expect(await carolsFailcount()).toBe(0)
     expect(await world.check({ user: 'carol', pass: '' })).toMatchObject({ outcome: 'challenged' })
+  })
+})
+
+describe('answers of strangers to challenges that they had made', () => {
+  it('cost the account its guesses, and never lock the token without a PIN', async () => {
+    await world.enrol(await world.addUser('carol'), { serial: 'EMOPEN', pin: '' })
+    for (let round = 0; round < 4; round++) {
+      const { transactionId, otp } = await world.triggered('carol', '')
+      for (let guess = 0; guess < 5; guess++) {
+        const pass = otherThan(otp)
+        await world.check({ user: 'carol', transactionId, pass })
+      }
+      world.advance(180_000)
+    }
+    const { tokens, wrong } = await world.account('carol')
+    expect(tokens.EMOPEN!.failcount).toBe(0)
+    expect(wrong.length).toBeGreaterThan(10)
+  })
+
+  it('count for a token whose challenge an administrator had made', async () => {
+    await world.enrol(await world.addUser('carol'), { serial: 'EMOPEN', pin: '' })
+    const made = await trigger(world.ports, { user: 'carol' })
+    if (made.outcome !== 'challenged') throw new Error(made.outcome)
+    const { transactionId } = made.issued[0]!
+    await world.check({ user: 'carol', transactionId, pass: otherThan(world.lastCode()) })
+    expect((await world.account('carol')).tokens.EMOPEN!.failcount).toBe(1)
   })
 })
 

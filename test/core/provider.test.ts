@@ -67,19 +67,29 @@ describe('a provider in our words', () => {
     },
   )
 
-  it.each(['login', 'login.eml', 'file://login.eml', 'Subject: Hi\r\n\r\nYour code: <otp>'])(
-    'has the template %j',
+  it.each(['login', 'login.eml', 'file://login.eml'])('has the template %j', (template) => {
+    expect(smtp({ server: 'x.example', template }).template).toBe(template)
+  })
+
+  it.each(['Subject: Hi\r\n\r\nYour code: <otp>', 'MIME-Version: 1.0', 'Hi\nYour code: <otp>'])(
+    'has no template that is the mail itself, and says where it goes: %j',
     (template) => {
-      expect(smtp({ server: 'x.example', template }).template).toBe(template)
+      const said = why({ server: 'x.example', template })
+      expect(said).toMatch(/its template is a whole mail .* `otpost template put`/)
+      expect(said).not.toContain('<otp>')
     },
   )
 
-  it.each(['../x', 'file://../x.eml', 'file:///etc/passwd', '/etc/passwd', 'file:login.eml'])(
-    'has no template %s',
-    (template) => {
-      expect(why({ server: 'x.example', template })).toMatch(/its template /)
-    },
-  )
+  it.each([
+    '../x',
+    'file://../x.eml',
+    'file:///etc/passwd',
+    '/etc/passwd',
+    'C:\\x',
+    'file:login.eml',
+  ])('has no template %s', (template) => {
+    expect(why({ server: 'x.example', template })).toMatch(/its template /)
+  })
 
   it('reads again as it was written', () => {
     const config = {

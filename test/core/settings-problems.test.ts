@@ -73,7 +73,9 @@ describe('a policy', () => {
       {
         name: 'policies/pin',
         reason: 'cannot be used: its action.otppin is not one of the accepted words',
-        accepted: 'one of tokenpin; userstore; none',
+        accepted:
+          'one of tokenpin (also 0, token_pin); userstore (also 1, password); ' +
+          'none (also 2, only_otp); ignore_pin (also 3)',
         severity: 'error',
       },
     ])

@@ -114,6 +114,18 @@ describe('publishing settings', () => {
     })
   })
 
+  it('publishes a secret that was deleted and made anew, although it is version 1 again', async () => {
+    const values = { ...GOOD, 'email.username': 'otp' }
+    const made = (at: number) => {
+      tree = { values, secrets: { 'email.password': 1 }, secretsMadeAt: { 'email.password': at } }
+      return publishSettings(ports)
+    }
+    await made(5)
+    expect(await made(5)).toMatchObject({ version: 1, published: false })
+    expect(await made(6)).toMatchObject({ version: 2, published: true })
+    expect(snapshots.stored()).toMatchObject({ secretsMadeAt: { 'email.password': 6 } })
+  })
+
   it('writes nothing while nothing changes, except the time once an hour', async () => {
     await publish(GOOD)
     now += HOUR - 1

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { flatProvider } from '../../functions/core/flat-provider.ts'
 import type { Mail } from '../../functions/core/ports.ts'
 import type { Provider, SmtpProvider } from '../../functions/core/provider.ts'
 import type { ProviderSecrets } from '../../functions/core/provider.ts'
 import { parseSettings } from '../../functions/core/settings.ts'
 import { sendTestMail, type TestMail } from '../../functions/core/test-mail.ts'
+import { testMail } from '../../functions/mail/test-mail.ts'
 
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----'
 const SINK: SmtpProvider = {
@@ -11,6 +13,9 @@ const SINK: SmtpProvider = {
   ...{ sender: 'otp@example.org', senderName: '', subject: '', template: '', timeout: 5 },
   ...{ clientCertificate: CERTIFICATE, ca: '', description: '' },
 }
+
+let tests = 0
+beforeEach(() => void (tests = 0))
 
 async function send(request: Partial<TestMail>, raw: Record<string, string> = {}) {
   const stored = { ...SINK, password: 3, clientKey: 1 }
@@ -25,7 +30,9 @@ async function send(request: Partial<TestMail>, raw: Record<string, string> = {}
         password: `the password of ${name}`,
         clientKey: `the key of ${name}`,
       }),
+      composeTest: testMail,
       now: () => 0,
+      countTest: async () => ++tests,
       providerMailer: (_, secrets) => ({
         async send(mail) {
           mails.push({ ...mail, ...secrets })
@@ -45,6 +52,19 @@ describe('a test mail', () => {
     expect(mails).toMatchObject([
       { to: 'test@x.example', from: 'otp@example.org', password: 'new' },
     ])
+  })
+
+  it('says what it is, in the language of the deployment and with the name of the service', async () => {
+    const [english] = (await send({})).mails
+    expect(english).toMatchObject({ subject: 'Test e-mail from Otpost', date: new Date(0) })
+    expect(english!.text).toMatch(/The mail server took this test e-mail from Otpost.*no code/s)
+
+    const settings = { 'mail.locale': 'de', 'mail.service': 'Intranet' }
+    const [german] = (await send({}, settings)).mails
+    expect(german!.subject).toBe('Test-E-Mail von Otpost')
+    expect(german!.text).toContain('Dies ist eine Test-E-Mail von Intranet')
+    expect(german!.html).toContain('lang="de"')
+    expect(`${german!.text}${german!.html}`).not.toMatch(/undefined|\{\w+\}/)
   })
 
   it('is sent with the stored password when none is given', async () => {
@@ -83,5 +103,36 @@ describe('a test mail', () => {
     expect((await send({ provider })).sent).toMatchObject({ sent: false, failure: 'configuration' })
     const { mails } = await send({ provider }, { 'email.mailfrom': 'me@example.org' })
     expect(mails[0]!.from).toBe('me@example.org')
+  })
+
+  it('N10: says what it is given to say, and is marked as a test', async () => {
+    const [mail] = (await send({ text: 'Hello from the office' })).mails
+    expect(mail).toMatchObject({
+      text: 'Hello from the office\r\n',
+      reference: { kind: 'test' },
+    })
+  })
+
+  it('N10: is sent with the settings without a name, and their password', async () => {
+    const flat = {
+      'mail.provider': 'smtp',
+      'email.mailserver': 'relay.example.org',
+      'email.username': 'otp',
+      'email.mailfrom': 'otp@example.org',
+    }
+    const { settings } = parseSettings(flat)
+    const provider = flatProvider(settings)
+    const { mails } = await send({ identifier: '', provider }, flat)
+    expect(mails[0]).toMatchObject({ from: 'otp@example.org', password: 'the password of ' })
+    const other = { ...provider, server: 'evil.example' } as Provider
+    const away = await send({ identifier: '', provider: other }, flat)
+    expect(away.mails[0]!.password).toBeUndefined()
+  })
+
+  it('reaches one address twenty times an hour at most', async () => {
+    for (let count = 0; count < 20; count++) expect((await send({})).sent.sent).toBe(true)
+    const { sent, mails } = await send({})
+    expect(sent).toMatchObject({ sent: false, failure: 'quota' })
+    expect(mails).toEqual([])
   })
 })

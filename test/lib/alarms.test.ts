@@ -27,6 +27,9 @@ describe('alarms', () => {
       'AWS/Lambda Errors 5',
       'AWS/Lambda Throttles 1',
       'AWS/SQS ApproximateNumberOfMessagesVisible 1',
+      'AWS/SQS ApproximateNumberOfMessagesVisible 1',
+      'Otpost MailBounced 0.05',
+      'Otpost MailComplained 0.001',
       'Otpost SettingsRefused 1',
     ])
   })
@@ -89,6 +92,6 @@ describe('alarms', () => {
   it('only show in CloudWatch when no mailbox is given', () => {
     const { service } = synth()
     expect(all(service, 'AWS::SNS::Topic')).toHaveLength(0)
-    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(6)
+    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(9)
   })
 })

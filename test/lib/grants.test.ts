@@ -4,6 +4,7 @@ import { synth, type Synthesized } from './synth.ts'
 
 const KEY = 'AWS::KMS::Key.Arn'
 const PARAMETERS = 'arn:<Partition>:ssm:<Region>:<AccountId>:parameter/otpost/dev'
+const CONFIGURATION_SET = 'arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/otpost-dev'
 const IDENTITIES = 'arn:<Partition>:ses:<Region>:<AccountId>:identity'
 
 const items = (actions: string, keys: string): Statement => ({
@@ -83,7 +84,10 @@ const EXPECTED: Record<string, Statement[]> = {
       ],
       resources: ['otpost-dev-deliver.Arn'],
     },
-    { actions: ['ses:SendEmail', 'ses:SendRawEmail'], resources: [`${IDENTITIES}/*`] },
+    {
+      actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+      resources: [`${IDENTITIES}/*`, CONFIGURATION_SET],
+    },
     {
       actions: ['ssm:GetParameter'],
       resources: [
@@ -94,6 +98,14 @@ const EXPECTED: Record<string, Statement[]> = {
       ],
     },
     purposes('Decrypt', 'secret answer'),
+  ],
+  'delivery-events': [
+    log('delivery-events'),
+    ...tables,
+    items('GetItem', 'account/* serial/*'),
+    items('UpdateItem', 'account/*'),
+    challenges('UpdateItem'),
+    { actions: ['sqs:SendMessage'], resources: ['otpost-dev-mail-events-dead.Arn'] },
   ],
   admin: [
     log('admin'),
@@ -207,9 +219,14 @@ describe('grants', () => {
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ]
-    for (const name of ['validate', 'deliver']) {
-      expect(variables(name)).toEqual(everything)
-    }
+    expect(variables('validate')).toEqual(everything)
+    expect(variables('deliver')).toEqual([...everything, 'OTPOST_CONFIGURATION_SET'].toSorted())
+    expect(variables('delivery-events')).toEqual([
+      'OTPOST_CHALLENGES_TABLE',
+      'OTPOST_SETTINGS_CACHE_MS',
+      'OTPOST_STAGE',
+      'OTPOST_TOKENS_TABLE',
+    ])
     const alone = ['OTPOST_AUDIT_LOG_GROUPS', 'OTPOST_DELIVER_FUNCTION']
     expect(variables('admin')).toEqual([...everything, ...alone].toSorted())
     const operating = ['OTPOST_DEAD_LETTER_QUEUE_URL', 'OTPOST_DELIVER_FUNCTION']
@@ -239,7 +256,11 @@ describe('the right to send', () => {
     expect(sending({ mailFrom: 'login@example.org' })).toEqual([
       {
         actions,
-        resources: [arn('identity/example.org'), arn('identity/login@example.org')],
+        resources: [
+          arn('configuration-set/otpost-dev'),
+          arn('identity/example.org'),
+          arn('identity/login@example.org'),
+        ],
         conditions: { StringEquals: { 'ses:FromAddress': 'login@example.org' } },
       },
     ])

@@ -31,9 +31,11 @@ describe('functions', () => {
     })
   })
 
-  it('are exactly these five: nothing of the CDK runs beside them', () => {
+  it('are exactly these six: nothing of the CDK runs beside them', () => {
     expect([...functions().keys()].toSorted()).toEqual(
-      ['admin', 'configure', 'deliver', 'operator', 'validate'].map((name) => `otpost-dev-${name}`),
+      ['admin', 'configure', 'deliver', 'delivery-events', 'operator', 'validate'].map(
+        (name) => `otpost-dev-${name}`,
+      ),
     )
   })
 
@@ -167,9 +169,9 @@ describe('the deliver queue', () => {
     expect(queue.Properties.VisibilityTimeout).toBeGreaterThan(deliver.Properties.Timeout)
   })
 
-  it('refuses connections without TLS, on both queues', () => {
+  it('refuses connections without TLS, as every queue does', () => {
     const policies = resources('AWS::SQS::QueuePolicy')
-    expect(policies).toHaveLength(2)
+    expect(policies).toHaveLength(resources('AWS::SQS::Queue').length)
     for (const { Properties } of policies) {
       expect(Properties.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({

@@ -32,7 +32,7 @@ export async function createMailWorld(settings: Record<string, string> = {}) {
   world.ports.settings.current = async (): Promise<Settings> => parsed().settings
   world.deliverPorts.settings = world.ports.settings
   const ses = new SESv2Client({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' })
-  const secret = async (name: string) => secrets[name]!
+  const secret = async (_settings: unknown, name: string) => secrets[name]
   const mailer = chosenMailer({ ses, secret })
   world.deliverPorts.mailer = mailer
 

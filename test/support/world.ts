@@ -1,8 +1,10 @@
 /** A whole Otpost in memory: a clock that stands still until told, mails in an array. */
 import { createHash } from 'node:crypto'
+import { isDisposableDomain } from '../../functions/adapters/disposable-domains.ts'
 import { memoryAccounts, memoryAdmins, memoryChallenges } from '../../functions/adapters/memory.ts'
 import { memoryTemplates } from '../../functions/adapters/memory-templates.ts'
 import { type Account, accountKey } from '../../functions/core/account.ts'
+import type { DomainVerdict } from '../../functions/core/address/domains.ts'
 import { type Attempt, authenticate, type Outcome } from '../../functions/core/authenticate.ts'
 import { deliverOtp, type DeliverPorts } from '../../functions/core/deliver-otp.ts'
 import { type Enrolment, enrolToken } from '../../functions/core/enrol-token.ts'
@@ -11,12 +13,12 @@ import type {
   ChallengeStore,
   DeliveryReference,
   Mail,
-  Ports,
   SendLimits,
   Sent,
 } from '../../functions/core/ports.ts'
 import { providerBreakers } from '../../functions/core/provider-breakers.ts'
 import { parseSettings, type Settings } from '../../functions/core/settings.ts'
+import type { RegistrationPorts } from '../../functions/core/registration.ts'
 import type { AdminStore } from '../../functions/core/sign-in.ts'
 import { addUser } from '../../functions/core/users.ts'
 import { otpMail } from '../../functions/mail/otp-mail.ts'
@@ -46,6 +48,7 @@ export function createWorld(options: WorldOptions = {}) {
   const mails: Mail[] = []
   const lines: LogLine[] = []
   const waiting: DeliveryReference[] = []
+  const domainVerdicts = new Map<string, DomainVerdict>()
 
   const settings = { current: async (): Promise<Settings> => parseSettings(raw).settings }
   const common = {
@@ -77,9 +80,11 @@ export function createWorld(options: WorldOptions = {}) {
       if ((await deliverOtp(deliverPorts, reference)) === 'retry') waiting.push(reference)
     }
   }
-  const ports: Ports & { admins: AdminStore } = {
+  const ports: RegistrationPorts & { admins: AdminStore } = {
     ...common,
     admins: memoryAdmins(),
+    domains: { check: async (domain) => domainVerdicts.get(domain) ?? 'accepts' },
+    isDisposable: isDisposableDomain,
     outbox: {
       async send(references) {
         waiting.push(...references)
@@ -95,6 +100,8 @@ export function createWorld(options: WorldOptions = {}) {
   return {
     ports,
     deliverPorts,
+    /** What DNS says of a domain; of all others that they take mail. */
+    domainVerdicts,
     /** Mail templates, which `deliver` does not keep here. */
     templates,
     admins: ports.admins,

@@ -1,4 +1,4 @@
-import { putAdmin } from '../sign-in.ts'
+import { putAdmin, revokeSessions } from '../sign-in.ts'
 import { readArguments } from './arguments.ts'
 import { adminName, password } from './fields.ts'
 import type { Command } from './ports.ts'
@@ -15,6 +15,13 @@ export const addAdmin: Command = async (ports, args) => {
 export const removeAdmin: Command = async ({ admins }, args) => {
   const { name } = readArguments(args, { name: adminName })
   if (await admins.remove(name)) return done({ name, removed: true })
+  return refused('not_found', `There is no administrator ${name}.`, 'name')
+}
+
+/** Ends every session of an administrator at once. */
+export const revokeAdminSessions: Command = async (ports, args) => {
+  const { name } = readArguments(args, { name: adminName })
+  if (await revokeSessions(ports, name)) return done({ name, revoked: true })
   return refused('not_found', `There is no administrator ${name}.`, 'name')
 }
 

@@ -1,4 +1,4 @@
-import { issueSession } from '../sign-in.ts'
+import { issueApiKey } from '../api-key.ts'
 import { readArguments } from './arguments.ts'
 import { adminName, integer } from './fields.ts'
 import type { Command } from './ports.ts'
@@ -8,10 +8,10 @@ import { isoTime } from './views.ts'
 const DAY_SECONDS = 86_400
 const TEN_YEARS = 3650
 
-/** An API key for the validation routes: a session of the role `validate` that lasts for days. */
+/** A new API key for the login routes. It is in force once the setting `api_keys` lists it. */
 export const createApiKey: Command = async (ports, args) => {
   const { name, days } = readArguments(args, { name: adminName, days: integer(1, TEN_YEARS) })
   const seconds = days * DAY_SECONDS
-  const key = await issueSession(ports, { username: name, role: 'validate', seconds })
-  return done({ name, key, expires_at: isoTime(ports.now() + seconds * 1000) })
+  const { key, listed } = await issueApiKey(ports, name, seconds)
+  return done({ name, id: listed.id, key, expires_at: isoTime(listed.until * 1000) })
 }

@@ -2,6 +2,7 @@
 import { isPlaceholder, PLACEHOLDER } from '../provider-checks.ts'
 import type { Settings } from '../settings.ts'
 import { command, type Examine, type Finding, ok, problem, warning } from './check.ts'
+import { missingTemplates } from './missing-templates.ts'
 import type { OperatorPorts } from './ports.ts'
 import { isoTime } from './views.ts'
 
@@ -146,8 +147,20 @@ const deadLetters: Examine = async ({ backlog, stage }) => {
   )
 }
 
+/** Of no interest to a deployment whose providers name none. */
+const templates: Examine = async (ports) => {
+  const { providers } = await ports.settings.current()
+  const named = [...providers.values()].filter(({ template }) => template !== '').length
+  if (named === 0) return undefined
+  const missing = await missingTemplates(ports)
+  if (missing.length === 0) return ok('Every template that a provider names is there.')
+  const says = missing.map(({ name, reason }) => `${name} ${reason}`).join('; ')
+  return warning(`${says}.`, command('template put <file.eml>', ports))
+}
+
 export const MAIL_CHECKS: Readonly<Record<string, Examine>> = {
   mail_provider: provider,
+  mail_templates: templates,
   ses_sending: sending,
   ses_sandbox: sandbox,
   ses_quota: quota,

@@ -1,59 +1,134 @@
 /** Users by the hundred: each row succeeds or is refused on its own, and may come again. */
-import type { Account } from '../account.ts'
-import { enrolToken } from '../enrol-token.ts'
-import { nameOf } from '../find-account.ts'
-import { addUser, type Profile, updateUser } from '../users.ts'
-import { InvalidArgumentError, readArguments } from './arguments.ts'
-import { flag, list, optional, pin } from './fields.ts'
+import { type Field, InvalidArgumentError, readArguments } from './arguments.ts'
+import { flag, list, optional, realm, shortText } from './fields.ts'
+import {
+  accountFor,
+  type HowToImport,
+  type Met,
+  ON_EXISTING,
+  type OnExisting,
+  type Person,
+  putPerson,
+  readPerson,
+  type RowResult,
+  whyNotNew,
+} from './import-row.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { done } from './reply.ts'
-import { accountOf, inDeclaredRealm, type Who } from './subject.ts'
-import { whyNotEnrolled } from './tokens.ts'
-import { PROFILE, SUBJECT } from './users.ts'
 
-/** What became of one row. */
-export type RowResult =
-  | { state: 'added' | 'updated' | 'unchanged'; user: string; realm: string; serial?: string }
-  | { state: 'refused'; user?: string; parameter?: string; reason: string }
-
-const MOST_ROWS = 200
+export const MOST_ROWS = 200
+/** New users of one write. */
+const MOST_AT_ONCE = 100
 /** Rows that are worked on at once. */
 const LANES = 10
-/** `language` is what other directories call it. */
-const ROW = { ...SUBJECT, ...PROFILE, language: PROFILE.locale, pin: optional(pin) }
+
+type Refused = Extract<RowResult, { state: 'refused' }>
+
+const existing: Field<OnExisting> = {
+  accepted: `one of ${ON_EXISTING.join(', ')}`,
+  read(value) {
+    const known = ON_EXISTING.find((each) => each === value)
+    return known ? { value: known } : { refused: 'is not known' }
+  },
+}
+const SHAPE = {
+  rows: list(1, MOST_ROWS),
+  realm: optional(realm),
+  enrol: optional(flag),
+  without_pin: optional(flag),
+  existing: optional(existing),
+  strict: optional(flag),
+  import: optional(shortText),
+}
 
 /**
  * Adds or updates users; with `enrol`, those without a token get one that mails to their own
- * address. The answer has one result per row, in order.
+ * address. The answer has one result per row, in order. `import` names an import: a row of it that
+ * comes again, because the answer was lost, gets the result it got at first. With `strict` the first
+ * row that is refused ends it, and those behind are `pending`: nothing was done about them.
  */
 export const importUsers: Command = async (ports, args) => {
-  const shape = { rows: list(1, MOST_ROWS), enrol: optional(flag) }
-  const { rows, enrol = false } = readArguments(args, shape)
-  const results: RowResult[] = []
-  const groups = (await byUser(ports, rows)).values()
-  const work = async () => {
-    for (const indices of groups) {
-      for (const index of indices) results[index] = await importRow(ports, rows[index], enrol)
-    }
+  const { rows, enrol = false, strict = false, ...given } = readArguments(args, SHAPE)
+  const how: HowToImport = {
+    enrol,
+    withoutPin: given.without_pin ?? false,
+    existing: given.existing ?? 'update',
+    importId: given.import,
+    realm: given.realm,
   }
-  await Promise.all(Array.from({ length: LANES }, work))
+  const results = strict ? await untilRefused(ports, rows, how) : await importRows(ports, rows, how)
   return done({ rows: results })
 }
 
-/** Rows of one user stay in order; those of different users may go side by side. */
-async function byUser({ settings }: OperatorPorts, rows: unknown[]): Promise<number[][]> {
-  const current = await settings.current()
-  const groups = Map.groupBy(rows.keys(), (index) => {
-    const { user, realm } = (rows[index] ?? {}) as { user?: unknown; realm?: unknown }
-    if (typeof user !== 'string') return `row ${index}`
-    return JSON.stringify(nameOf(user, typeof realm === 'string' ? realm : undefined, current))
-  })
-  return [...groups.values()]
+async function untilRefused(ports: OperatorPorts, rows: unknown[], how: HowToImport) {
+  const results: RowResult[] = []
+  for (const row of rows) {
+    const [result] = await importRows(ports, [row], how)
+    results.push(result!)
+    if (result!.state === 'refused') break
+  }
+  return rows.map((_, index): RowResult => results[index] ?? { state: 'pending' })
 }
 
-async function importRow(ports: OperatorPorts, row: unknown, enrol: boolean): Promise<RowResult> {
+/** Adds those who are new by as few writes as possible, then sees to each row. */
+async function importRows(ports: OperatorPorts, rows: readonly unknown[], how: HowToImport) {
+  const settings = await ports.settings.current()
+  const read = await Promise.all(
+    rows.map((row) => tried(row, async () => readPerson(row, how, settings))),
+  )
+  const groups = Map.groupBy(read.keys(), (index) => {
+    const one = read[index]!
+    return 'key' in one ? one.key : index
+  })
+  const met = await addNew(
+    ports,
+    read.filter((one) => 'key' in one),
+    how,
+  )
+  const results: RowResult[] = []
+  const waiting = groups.values()
+  const work = async () => {
+    // Rows of one user stay in order; those of different users may go side by side.
+    for (const indices of waiting) {
+      for (const index of indices) {
+        const one = read[index]!
+        results[index] =
+          'key' in one
+            ? await tried(rows[index], () => putPerson(ports, one, how, take(met, one.key)))
+            : one
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, work))
+  return results
+}
+
+/** What became of each who could be added as things are. */
+async function addNew(ports: OperatorPorts, people: readonly Person[], how: HowToImport) {
+  const first = new Map(people.toReversed().map((person) => [person.key, person]))
+  const fresh = [...first.values()].filter((person) => !whyNotNew(person, how))
+  const met = new Map<string, Met>()
+  for (let start = 0; start < fresh.length; start += MOST_AT_ONCE) {
+    const accounts = fresh.slice(start, start + MOST_AT_ONCE).map((one) => accountFor(one, how))
+    const before = await ports.accounts.createMany(accounts)
+    accounts.forEach((made, index) => {
+      const known = before[index]
+      met.set(made.key, known ? { before: known } : { made })
+    })
+  }
+  return met
+}
+
+/** What is known goes for one row: the next one of that user has to look again. */
+function take(met: Map<string, Met>, key: string): Met {
+  const known = met.get(key)
+  met.delete(key)
+  return known
+}
+
+async function tried<T>(row: unknown, work: () => Promise<T>): Promise<T | Refused> {
   try {
-    return await putUser(ports, row, enrol)
+    return await work()
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
     const user = (row as { user?: unknown } | undefined)?.user
@@ -64,50 +139,4 @@ async function importRow(ports: OperatorPorts, row: unknown, enrol: boolean): Pr
       reason: error.message,
     }
   }
-}
-
-async function putUser(ports: OperatorPorts, row: unknown, enrol: boolean): Promise<RowResult> {
-  const { user, realm, pin: typed, language, ...given } = readArguments(row, ROW)
-  const locale = given.locale ?? language
-  const profile: Profile = locale === undefined ? given : { ...given, locale }
-  const who = inDeclaredRealm(...(await whoOf(ports, user, realm)))
-  if (typed !== undefined && !enrol) {
-    const message = 'pin belongs to a token, and this import enrols none: add --enrol.'
-    throw new InvalidArgumentError('pin', message)
-  }
-  const before = await accountOf(ports, who)
-  if (enrol && profile.email === undefined && before?.email === undefined && !hasToken(before)) {
-    throw new InvalidArgumentError(
-      'email',
-      'email is missing: a token needs an address to mail to.',
-    )
-  }
-  const state = await putProfile(ports, who, profile, before)
-  const account = enrol ? await accountOf(ports, who) : undefined
-  if (!account || hasToken(account)) return { state, user: who.login, realm: who.realm }
-
-  const result = await enrolToken(ports, { account, pin: typed })
-  if (!result.enrolled) throw whyNotEnrolled(result.reason)
-  return { state, user: who.login, realm: who.realm, serial: result.token.serial }
-}
-
-async function whoOf(ports: OperatorPorts, user: string, realm: string | undefined) {
-  const settings = await ports.settings.current()
-  return [nameOf(user, realm, settings), settings] as const
-}
-
-const hasToken = (account: Account | undefined) =>
-  account !== undefined && Object.keys(account.tokens).length > 0
-
-async function putProfile(
-  ports: OperatorPorts,
-  who: Who,
-  profile: Profile,
-  before: Account | undefined,
-): Promise<'added' | 'updated' | 'unchanged'> {
-  if (!before && (await addUser(ports, who.realm, who.login, profile))) return 'added'
-  const names = Object.keys(profile) as (keyof Profile)[]
-  if (before && names.every((name) => before[name] === profile[name])) return 'unchanged'
-  await updateUser(ports, who.realm, who.login, profile)
-  return 'updated'
 }

@@ -2,6 +2,7 @@
 import type { Account } from '../account.ts'
 import type { Ports, Sent } from '../ports.ts'
 import type { SnapshotStore } from '../publish-settings.ts'
+import type { RecordReader } from '../records/record-store.ts'
 import type { AdminStore } from '../sign-in.ts'
 import type { TemplateStore } from '../template.ts'
 import type { TestMail } from '../test-mail.ts'
@@ -23,6 +24,7 @@ export type OperatorPorts = Pick<
   /** Has `deliver` send a mail: an operator's function may not, nor may it read a mail password. */
   sendTestMail(mail: TestMail): Promise<Sent>
   templates: TemplateStore
+  records: RecordReader
 }
 
 /** Does one command. Throws `InvalidArgumentError` for arguments it cannot use. */

@@ -1,13 +1,17 @@
 import { AccountBusyError } from '../change-account.ts'
-import { addAdmin, listAdmins, removeAdmin } from './admins.ts'
+import { allowAddresses, listAddresses } from './addresses.ts'
+import { addAdmin, listAdmins, removeAdmin, revokeAdminSessions } from './admins.ts'
 import { createApiKey } from './api-keys.ts'
 import { InvalidArgumentError } from './arguments.ts'
 import { configState } from './config-state.ts'
 import { doctor } from './doctor.ts'
 import { importUsers } from './import-users.ts'
+import { logCommand } from './log-command.ts'
+import { testMailSenderCommand } from './mail-sender.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { testProviderCommand } from './providers.ts'
 import { explainPolicy } from './policies.ts'
+import { exportAudit, listAudit, listDeliveries, verifyAudit } from './records.ts'
 import { refused, type Reply } from './reply.ts'
 import { seed } from './seed.ts'
 import { deleteTemplate, listTemplates, putTemplate, showTemplate } from './templates.ts'
@@ -19,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'admin.add': addAdmin,
   'admin.remove': removeAdmin,
   'admin.list': listAdmins,
+  'admin.revoke_sessions': revokeAdminSessions,
   'user.add': addUser,
   'user.update': changeUser,
   'user.remove': removeUser,
@@ -33,7 +38,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'token.revoke': tokens.revokeToken,
   'token.delete': tokens.removeToken,
   'token.setpin': tokens.changePin,
+  'address.list': listAddresses,
+  'address.allow': allowAddresses,
   'apikey.create': createApiKey,
+  'mailsender.test': testMailSenderCommand,
   'provider.test': testProviderCommand,
   'config.state': configState,
   'policy.explain': explainPolicy,
@@ -41,20 +49,37 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'template.list': listTemplates,
   'template.show': showTemplate,
   'template.delete': deleteTemplate,
+  'audit.list': listAudit,
+  'audit.export': exportAudit,
+  'audit.verify': verifyAudit,
+  'deliveries.list': listDeliveries,
   doctor,
   seed,
 }
 
 /**
- * Does what an event of the form `{ command, args }` asks, on a deployment that has its keys. Answers
- * whatever the event is; arguments never reach the log.
+ * Does what an event of the form `{ command, args, caller? }` asks, on a deployment that has its keys.
+ * Answers whatever the event is. Each command is audited; arguments never reach the log.
+ *
+ * @param requestId Lambda's, by which CloudTrail knows who made the call
  */
-export async function runCommand(ports: OperatorPorts, event: unknown): Promise<Reply> {
-  const { command, args } = (event ?? {}) as { command?: unknown; args?: unknown }
+export async function runCommand(
+  ports: OperatorPorts,
+  event: unknown,
+  requestId?: string,
+): Promise<Reply> {
+  const began = ports.now()
+  const { command, args, caller } = (event ?? {}) as Record<'command' | 'args' | 'caller', unknown>
   if (typeof command !== 'string' || !Object.hasOwn(COMMANDS, command)) {
     const known = Object.keys(COMMANDS).join(', ')
     return refused('unknown_command', `There is no such command. Known: ${known}.`, 'command')
   }
+  const reply = await run(ports, command, args)
+  logCommand(ports, { command, caller, reply, began, requestId })
+  return reply
+}
+
+async function run(ports: OperatorPorts, command: string, args: unknown): Promise<Reply> {
   try {
     // `doctor` reports keys that cannot be made instead of failing over them.
     if (command !== 'doctor') await ports.ensureKeyring()

@@ -3,6 +3,7 @@ import type { Account, Token } from '../account.ts'
 import { addressOf, outOfGuesses, unusable, wrongToday } from '../budget.ts'
 import type { Settings } from '../settings.ts'
 import type { Admin } from '../sign-in.ts'
+import { undeliverable } from '../undeliverable.ts'
 
 export const isoTime = (unixMs: number) => new Date(unixMs).toISOString()
 
@@ -30,6 +31,9 @@ export const userDetail = (account: Account, settings: Settings, now: number) =>
   tokens: Object.values(account.tokens).map((token) => tokenView(account, token, now)),
 })
 
+const keptFrom = (account: Account, token: Token) =>
+  undeliverable(account, addressOf(account, token) ?? '')
+
 export const tokenView = (account: Account, token: Token, now: number) => ({
   serial: token.serial,
   user: account.login,
@@ -37,7 +41,7 @@ export const tokenView = (account: Account, token: Token, now: number) => ({
   email: addressOf(account, token),
   /** The address is the user's, read when a mail is sent. */
   dynamic: token.email === undefined,
-  state: unusable(token, now) ?? 'ready',
+  state: unusable(token, now) ?? (keptFrom(account, token) ? 'undeliverable' : 'ready'),
   has_pin: token.pin !== undefined,
   digits: token.digits,
   failcount: token.failcount,

@@ -7,7 +7,7 @@ import {
 } from '../../core/browser-session.ts'
 import { sameText } from '../../core/session.ts'
 import { type Acting, actingAs } from '../acting.ts'
-import { requireSession } from '../callers.ts'
+import { requireAdmin } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { AdminPorts } from '../privacyidea/admin-ports.ts'
 import { cookieOf, type HttpRequest } from '../request.ts'
@@ -30,7 +30,7 @@ export async function adminCallerOf(
   { request, parameters }: Pick<Call, 'request' | 'parameters'>,
 ): Promise<{ caller: AdminCaller; cookies: string[] }> {
   if (request.headers.authorization || request.headers['pi-authorization']) {
-    const { username } = await requireSession(ports, request, 'admin', { bearer: true })
+    const { username } = await requireAdmin(ports, request)
     return { caller: await callerNamed(ports, request, username), cookies: [] }
   }
   const session = await browserSessionOf(ports, request)

@@ -6,6 +6,7 @@ import type { Logged } from '../application.ts'
 import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../errors.ts'
 import { otherMethod } from '../other-method.ts'
 import { boundedName, type Parameters } from '../parameters.ts'
+import { noteRefusal } from '../refused-by.ts'
 import type { Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
@@ -48,6 +49,7 @@ export async function answerLinotp<P extends WirePorts>(
     return await route.handle(ports, { request, parameters, path: route.values, frame })
   } catch (error) {
     request.refused = true
+    noteRefusal(request, error)
     return failure(faultOf(error, ports), frame)
   }
 }

@@ -1,4 +1,4 @@
-/** `/audit/…`: who did what, out of the functions' own log. */
+/** `/audit/…`: who did what. */
 import type { AuditEntry, AuditFilter } from '../../core/audit.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'

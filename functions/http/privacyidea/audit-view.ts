@@ -37,7 +37,7 @@ export const AUDIT_COLUMNS = [
 
 export type AuditView = Record<(typeof AUDIT_COLUMNS)[number], string | number>
 
-/** What the log does not hold is empty; entries are not signed, so nothing is said of signatures. */
+/** What is not known is empty. */
 export const auditView = (entry: AuditEntry, number: number, settings: Settings): AuditView => ({
   ...NOTHING_KNOWN,
   number,
@@ -54,6 +54,7 @@ export const auditView = (entry: AuditEntry, number: number, settings: Settings)
   info: entry.reason ?? '',
   client: entry.clientIp,
   log_level: entry.level.toUpperCase(),
+  sig_check: entry.signature ?? '',
   resolver: entry.user && entry.realm ? resolverOf({ realm: entry.realm }, settings) : '',
 })
 
@@ -65,7 +66,6 @@ const NOTHING_KNOWN = {
   user_agent_version: '',
   policies: '',
   clearance_level: '',
-  sig_check: '',
   missing_line: '',
   thread_id: '',
   container_serial: '',

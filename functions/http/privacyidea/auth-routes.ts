@@ -33,12 +33,13 @@ const auth: Handler<AdminPorts> = async (ports, call) => {
   const username = parameters.named('username')
   if (!username) throw notSignedIn(4032, 'Missing Username')
   const password = parameters.text('password') ?? ''
+  const since = ports.now()
   const signIn = parameters.named('realm')
     ? await userSignIn(ports, call, username, password)
     : ((await adminSignIn(ports, username, password)) ??
       (await userSignIn(ports, call, username, password)))
   if ('reply' in signIn) return signIn.reply
-  return signedInReply(ports, signIn.identity, request, frame, signIn.detail)
+  return signedInReply(ports, { ...signIn.identity, since }, request, frame, signIn.detail)
 }
 
 /** Who has signed in, or what else is to be done first. */
@@ -79,7 +80,7 @@ async function userSignIn(
     return { identity: identityOf(signIn.account, settings), detail: signIn.detail }
   }
   const byPassword = mode === 'userstore' ? account : undefined
-  const right = await checkPassword(ports, byPassword, password)
+  const right = await checkPassword(ports, byPassword, password, request.clientIp)
   if (!right || !byPassword) throw wrongCredentials()
   return { identity: identityOf(byPassword, settings) }
 }
@@ -104,7 +105,7 @@ const callerIn = ({ clientIp, headers }: HttpRequest, now: number) => ({
 /** The answer to whoever has signed in, with their session. */
 export async function signedInReply(
   ports: AdminPorts,
-  { username, role, realm, resolver }: Identity,
+  { username, role, realm, resolver, since }: Identity & { since: number },
   request: HttpRequest,
   frame: Frame,
   detail?: object,
@@ -115,7 +116,7 @@ export async function signedInReply(
   const { allowed } = rights(policies, actor)
   const all: readonly string[] = role === 'admin' ? ADMIN_RIGHTS : USER_RIGHTS
   const who = { username, role, realm, rights: all.filter(allowed) }
-  const value = authValue({ ...who, token: await issueSession(ports, who) })
+  const value = authValue({ ...who, token: await issueSession(ports, { ...who, since }) })
   return success({ id: 2, value, authentication: 'ACCEPT', ...(detail ? { detail } : {}) }, frame)
 }
 

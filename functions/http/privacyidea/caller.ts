@@ -1,8 +1,13 @@
 /** Who asks, and what they may do. */
 import { type Account, accountKey } from '../../core/account.ts'
-import type { Actor } from '../../core/policy/actor.ts'
 import type { Ports } from '../../core/ports.ts'
-import { readSession, type Role, type Session } from '../../core/session.ts'
+import {
+  readVouchedSession,
+  type Role,
+  type Session,
+  type SessionFault,
+} from '../../core/session.ts'
+import { readIssuedSession, type SignInPorts } from '../../core/sign-in.ts'
 import { type Acting, actingAs } from '../acting.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { HttpRequest } from '../request.ts'
@@ -14,31 +19,53 @@ export type Caller = Acting & { session: Session }
 
 type CallerPorts = Pick<Ports, 'keyring' | 'now' | 'settings' | 'accounts'>
 
+/** What a JWT states, or what is wrong with it. */
+type SessionReader<P> = (ports: P, token: string) => Promise<Session | SessionFault | 'ended'>
+
+/** By a key that can make no session; one that was revoked is still taken until it expires. */
+export const vouchedReader: SessionReader<CallerPorts> = async ({ keyring, now }, token) =>
+  readVouchedSession(await keyring.key('api'), token, now())
+
 /** The caller by the session in `Authorization` or `PI-Authorization`; refuses other roles. */
-export async function callerOf(
-  ports: CallerPorts,
+export const callerOf = (
+  ports: CallerPorts & Pick<SignInPorts, 'admins'>,
+  request: HttpRequest,
+  roles: readonly Role[],
+): Promise<Caller> => callerBy(readIssuedSession, ports, request, roles)
+
+/** As {@link callerOf}, by another reader of sessions. */
+export async function callerBy<P extends CallerPorts>(
+  read: SessionReader<P>,
+  ports: P,
   request: HttpRequest,
   roles: readonly Role[],
 ): Promise<Caller> {
-  const session = await sessionOf(ports, request)
+  const session = await sessionOf(read, ports, request)
   request.actor = session
   if (!roles.includes(session.role)) throw wrongRole(roles)
   const settings = await ports.settings.current()
-  const role = actingRole(session.role)
+  const { role } = session
   const account = role === 'user' ? await userOf(ports, session) : undefined
   const who = { role, name: session.username, realm: session.realm, account }
   return { session, ...actingAs(who, { settings, request, now: ports.now }, forbidden) }
 }
 
-async function sessionOf(ports: CallerPorts, { headers }: HttpRequest): Promise<Session> {
+async function sessionOf<P>(
+  read: SessionReader<P>,
+  ports: P,
+  { headers }: HttpRequest,
+): Promise<Session> {
   const token = headers['pi-authorization'] ?? headers.authorization
   if (!token) throw new ForbiddenError('no_session', 'Missing Authorization header.')
-  const session = readSession(await ports.keyring.key('session'), token, ports.now())
+  const session = await read(ports, token)
   if (session === 'expired') {
     const message = 'Your token has expired: Signature has expired'
     throw new ForbiddenError('expired_session', message)
   }
   if (typeof session !== 'string') return session
+  if (session === 'ended') {
+    throw new ForbiddenError('bad_session', 'This session has been ended: sign in again.')
+  }
   const message = `Error decoding the Authorization token: ${faultIn(token)}`
   throw new ForbiddenError('bad_session', message)
 }
@@ -53,17 +80,6 @@ function wrongRole(roles: readonly Role[]): ForbiddenError {
   const names = roles.map((role) => `'${role}'`).join(', ')
   const message = `You do not have the necessary role ([${names}]) to access this resource!`
   return new ForbiddenError('role', message)
-}
-
-/** What somebody acts as; an API key acts as nobody, whatever route may list its role. */
-function actingRole(role: Role): Actor['role'] {
-  switch (role) {
-    case 'admin':
-    case 'user':
-      return role
-    case 'validate':
-      throw wrongRole(['admin', 'user'])
-  }
 }
 
 /** The session of a user who is gone is worth nothing. */

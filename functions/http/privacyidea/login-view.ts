@@ -155,6 +155,7 @@ const NOT_SENT = new Set<Rejected['reason']>([
   'mail_failed',
   'mail_limit',
   'no_address',
+  'undeliverable',
   'unusable',
 ])
 

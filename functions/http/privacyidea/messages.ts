@@ -21,6 +21,8 @@ export const filled = (sentence: string, values: Record<string, string | number>
 const REJECTED: Partial<Record<RejectReason, keyof Messages>> = {
   no_token: 'noToken',
   no_suitable_token: 'noSuitableToken',
+  factor_off: 'noSuitableToken',
+  address_unverified: 'noSuitableToken',
   disabled: 'disabled',
   locked: 'locked',
   not_enrolled: 'notEnrolled',
@@ -38,6 +40,7 @@ const REJECTED: Partial<Record<RejectReason, keyof Messages>> = {
   mail_failed: 'notSent',
   mail_limit: 'notSent',
   no_address: 'notSent',
+  undeliverable: 'notSent',
   unusable: 'notSent',
   new_pin_differs: 'newPinDiffers',
 }

@@ -1,7 +1,7 @@
 import type { Ports } from '../../core/ports.ts'
 import { admitCaller, loginCaller, refuseGetWhereHardened } from '../callers.ts'
 import type { Route } from '../router.ts'
-import { callerOf } from './caller.ts'
+import { callerBy, vouchedReader } from './caller.ts'
 import {
   type Answer,
   check,
@@ -30,7 +30,7 @@ const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => (
 })
 
 const triggerRoute: Handler<Ports> = async (ports, call) => {
-  const caller = await callerOf(ports, call.request, ['admin'])
+  const caller = await callerBy(vouchedReader, ports, call.request, ['admin'])
   await refuseGetWhereHardened(ports, call.request.method)
   caller.require('triggerchallenge')
   return triggerChallenge(ports, loginOf(ports, call), (whom) =>

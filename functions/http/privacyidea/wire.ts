@@ -6,6 +6,7 @@ import { ForbiddenError, type ForbiddenReason, MalformedRequestError } from '../
 import type { Logged } from '../application.ts'
 import { otherMethod } from '../other-method.ts'
 import { boundedName, Parameters } from '../parameters.ts'
+import { noteRefusal } from '../refused-by.ts'
 import { type Reply, textReply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues, type Route } from '../router.ts'
@@ -48,6 +49,7 @@ export async function answer<P extends WirePorts>(
     for (const [name, value] of Object.entries(route.values)) boundedName(name, value)
     return await route.handle(ports, { request, parameters, path: route.values, frame })
   } catch (error) {
+    noteRefusal(request, error)
     const fault = faultOf(error, ports)
     return failure(isLogin(request) ? { ...fault, ...detailOf(fault) } : fault, frame)
   }

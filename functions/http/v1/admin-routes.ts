@@ -2,10 +2,19 @@ import { jsonReply } from '../reply.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { V1_LOGIN_ROUTES } from './login-routes.ts'
 import { openApiDocument } from './openapi.ts'
+import { MAIL_SENDER_OPERATIONS } from './mail-sender.ts'
 import { type Operation, operation } from './operation.ts'
 import { PROVIDER_OPERATIONS } from './providers.ts'
+import { listAuditOperation, listDeliveriesOperation } from './records.ts'
+import { V1_SELF_ROUTES } from './self/routes.ts'
 import { createSession } from './sessions.ts'
-import { changeToken, deleteTokenOperation, resetToken, revokeToken } from './token-changes.ts'
+import {
+  allowTokenAddress,
+  changeToken,
+  deleteTokenOperation,
+  resetToken,
+  revokeToken,
+} from './token-changes.ts'
 import { createToken, listTokensOperation, readToken } from './tokens.ts'
 import { changeUser, createUser, deleteUser, listUsers, readUser } from './users.ts'
 
@@ -35,10 +44,15 @@ export const V1_ADMIN_ROUTES: readonly Operation<AdminPorts>[] = [
   changeToken,
   resetToken,
   revokeToken,
+  allowTokenAddress,
   deleteTokenOperation,
   ...PROVIDER_OPERATIONS,
+  ...MAIL_SENDER_OPERATIONS,
+  listAuditOperation,
+  listDeliveriesOperation,
   readDocument,
 ]
 
 /** The OpenAPI document of all of `/v1`. */
-export const v1Document = () => openApiDocument([...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES])
+export const v1Document = () =>
+  openApiDocument([...V1_LOGIN_ROUTES, ...V1_SELF_ROUTES, ...V1_ADMIN_ROUTES])

@@ -1,6 +1,7 @@
 /** `/v1/challenges`: a code is mailed, answered, and its mail looked after. */
 import { authenticate } from '../../core/authenticate.ts'
 import { findAccount } from '../../core/find-account.ts'
+import { mailState } from '../../core/mail-fate.ts'
 import type { Ports } from '../../core/ports.ts'
 import { loginCaller } from '../callers.ts'
 import { jsonReply } from '../reply.ts'
@@ -145,7 +146,7 @@ export const readChallenge = operation({
     if (open.length === 0) return problem('not_found')
     return jsonReply(200, {
       transaction_id: transactionId,
-      challenges: open.map(({ serial, delivery }) => ({ serial, delivery })),
+      challenges: open.map(({ serial, ...mail }) => ({ serial, delivery: mailState(mail) })),
     })
   },
 })

@@ -1,6 +1,7 @@
 /** How a login step that succeeded is told. */
 import type { Accepted, Challenged, Outcome, Passed } from '../../core/authenticate.ts'
 import { addressOf } from '../../core/budget.ts'
+import { mailState } from '../../core/mail-fate.ts'
 import type { Ports } from '../../core/ports.ts'
 import type { Settings } from '../../core/settings.ts'
 import { maskAddress } from '../../mail/mask-address.ts'
@@ -37,23 +38,31 @@ const accepted = ({ account, ...outcome }: Accepted | Passed): Reply =>
     ...('serial' in outcome ? { serial: outcome.serial } : {}),
   })
 
-function challenged({ account, issued }: Challenged, settings: Settings): Reply {
+function challenged(outcome: Challenged, settings: Settings): Reply {
+  const body = challengeView(outcome, settings)
+  return jsonReply(201, body, { location: `/v1/challenges/${body.transaction_id}` })
+}
+
+/** Codes on their way, and where they go, masked. */
+export function challengeView(
+  { account, issued }: Pick<Challenged, 'account' | 'issued'>,
+  settings: Settings,
+) {
   const { transactionId, expiresAt } = issued[0]!
-  const body = {
+  return {
     transaction_id: transactionId,
     expires_at: new Date(expiresAt).toISOString(),
     delivery: issued.every(({ delivery }) => delivery === 'sent') ? 'sent' : 'queued',
-    challenges: issued.map(({ serial, delivery, dynamicAddress }) => ({
+    challenges: issued.map(({ serial, dynamicAddress, ...mail }) => ({
       serial,
-      delivery,
+      delivery: mailState(mail),
       address: maskAddress(
         addressOf(account, account.tokens[serial]!, dynamicAddress) ?? '',
         settings['mask.address'],
       ),
     })),
-    message: PROMPT,
+    message: settings.EMAIL_CHALLENGE_PROMPT || PROMPT,
   }
-  return jsonReply(201, body, { location: `/v1/challenges/${transactionId}` })
 }
 
 const EXAMPLE_ID = '01234567890123456789'
@@ -76,8 +85,10 @@ export const acceptedReply: ReplyDoc = {
 
 export const DELIVERY = {
   type: 'string',
-  enum: ['queued', 'sending', 'sent', 'failed'],
-  description: 'How the mail is doing. `sent`: a mail server has taken it over.',
+  enum: ['queued', 'sending', 'sent', 'delivered', 'delayed', 'bounced', 'failed'],
+  description:
+    'How the mail is doing. `sent`: a mail server has taken it over. What becomes of it then ' +
+    '(`delivered` to the server of the mailbox, `delayed`, `bounced`) is known of mails by SES.',
 }
 
 export const challengedReply: ReplyDoc = {

@@ -45,7 +45,7 @@ export const COMMON_RESPONSES: JsonSchema = Object.fromEntries(
 /** What an operation may reply because of its kind: by status, as references to the components. */
 export function commonReplies({ access, body, path }: Described): JsonSchema {
   const names: CommonName[] = ['Malformed', 'Unavailable']
-  if (access === 'admin') names.push('NoSession', 'WrongRole')
+  if (access === 'admin' || access === 'self') names.push('NoSession', 'WrongRole')
   if (access === 'login') names.push('NoApiKey', 'NotAdmitted')
   if (path.includes('{')) names.push('NotFound')
   if (body) names.push('NotJson')

@@ -19,10 +19,17 @@ const TAGS = [
   { name: 'Users', description: 'The built-in directory.' },
   { name: 'Tokens', description: 'Registered authenticators that mail codes.' },
   { name: 'Providers', description: 'Who sends mail.' },
+  { name: 'Self-service', description: 'What people do with what is their own.' },
+  { name: 'Records', description: 'Who did what, and what became of each mail.' },
   { name: 'Service', description: 'About the service itself.' },
 ]
 
-const SECURITY = { open: [], login: [{}, { apiKey: [] }], admin: [{ session: [] }] }
+const SECURITY = {
+  open: [],
+  login: [{}, { apiKey: [] }],
+  admin: [{ session: [] }],
+  self: [{ selfService: [] }],
+}
 
 const SECURITY_SCHEMES = {
   session: {
@@ -30,6 +37,14 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'The token of `POST /v1/sessions`.',
+  },
+  selfService: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'The session of `POST /v1/self/sessions`. It is never kept in a cookie, so that no foreign page can ' +
+      'have a browser send it.',
   },
   apiKey: {
     type: 'http',

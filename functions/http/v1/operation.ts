@@ -21,8 +21,12 @@ export type ReplyDoc = {
  * - `open`: anybody
  * - `login`: whom the settings admit, by network or API key
  * - `admin`: administrators
+ * - `self`: people with a session of the self-service
  */
-export type Access = 'open' | 'login' | 'admin'
+export type Access = 'open' | 'login' | 'admin' | 'self'
+
+/** Finds out who asks, or throws to refuse. */
+export type Admit<P> = (ports: P, request: HttpRequest) => Promise<unknown>
 
 /** One request, read and checked. */
 export type Call<B extends ObjectSchema, Q extends ObjectSchema> = {
@@ -30,6 +34,8 @@ export type Call<B extends ObjectSchema, Q extends ObjectSchema> = {
   path: PathValues
   query: Members<Q>
   body: Members<B>
+  /** What {@link OperationOf.admit} has found out. */
+  admitted: unknown
 }
 
 /** One operation: what it is, what it reads, what it replies, and what does it. */
@@ -43,6 +49,8 @@ export type OperationOf<P, B extends ObjectSchema, Q extends ObjectSchema> = {
   readonly access: Access
   /** The rights an administrator needs, in the words of the policies. */
   rights?(body: Members<B>): readonly string[]
+  /** Asked before anything of the request is read. */
+  readonly admit?: Admit<P>
   readonly query?: Q
   readonly body?: B
   /** A request that fits. */

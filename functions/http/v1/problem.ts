@@ -12,8 +12,12 @@ export const PROBLEMS = {
   api_key: { status: 401, title: 'An API key is needed' },
   credentials: { status: 401, title: 'Wrong name or password' },
   role: { status: 403, title: 'The session does not allow this' },
+  reauthentication_required: { status: 403, title: 'Prove again who you are' },
   client: { status: 403, title: 'Not allowed from this address' },
   rejected: { status: 403, title: 'Authentication failed' },
+  wrong_pin: { status: 403, title: 'The PIN is wrong' },
+  wrong_code: { status: 403, title: 'The code is wrong or no longer valid' },
+  registration_off: { status: 403, title: 'Addresses cannot be registered' },
   not_found: { status: 404, title: 'Not found' },
   method: { status: 405, title: 'Method not allowed' },
   user_exists: { status: 409, title: 'The user exists' },
@@ -22,7 +26,13 @@ export const PROBLEMS = {
   provider_in_use: { status: 409, title: 'The provider is in use' },
   not_in_force: { status: 409, title: 'Stored, but not in force' },
   revoked: { status: 409, title: 'The token is revoked' },
+  no_token: { status: 409, title: 'There is no token for this' },
+  same_address: { status: 409, title: 'The address is confirmed already' },
+  disputed: { status: 409, title: 'A change of the address was disputed' },
+  version: { status: 412, title: 'Changed by somebody else' },
   media_type: { status: 415, title: 'The body is not application/json' },
+  not_sent: { status: 422, title: 'The mail could not be sent' },
+  too_many: { status: 429, title: 'Too many requests' },
   unavailable: { status: 503, title: 'The service cannot answer at the moment' },
 } as const
 
@@ -72,12 +82,24 @@ export class NotFoundError extends Error {
   override name = 'NotFoundError'
 }
 
+/** A request that is refused by this problem. */
+export class ProblemError extends Error {
+  override name = 'ProblemError'
+  readonly code: ProblemCode
+
+  constructor(code: ProblemCode, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}
+
 /** What a request that failed is answered. A fault of a part is logged here, and told to nobody. */
 export function faultReply(error: unknown, { log }: Pick<Ports, 'log'>): Reply {
   if (error instanceof MalformedRequestError) {
     return problem('malformed', { detail: error.message, parameter: error.parameter })
   }
   if (error instanceof ForbiddenError) return problem(error.reason, { detail: error.message })
+  if (error instanceof ProblemError) return problem(error.code, { detail: error.message })
   if (error instanceof UnsupportedMediaTypeError) return problem('media_type')
   if (error instanceof NotFoundError) return problem('not_found')
   log(error instanceof AccountBusyError ? 'warn' : 'error', 'request failed', { error })

@@ -20,13 +20,17 @@ export const CONFIG_MEMBERS = {
   port: { type: 'integer', minimum: 1, maximum: 65_535 },
   tls: { type: 'string', maxLength: 8, enum: ['none', 'starttls', 'implicit'] },
   username: { type: 'string', maxLength: 320 },
+  authentication_required: {
+    type: 'boolean',
+    description: 'False: nobody logs in to the server, though there is a user.',
+  },
   password: { type: 'string', maxLength: 1024, writeOnly: true },
   sender: { type: 'string', maxLength: 400, description: 'An address, or `Name <address>`.' },
   subject: { type: 'string', maxLength: 200 },
   template: {
     type: 'string',
     maxLength: 4000,
-    description: 'The name of a template, or a whole MIME text.',
+    description: 'The name of a template.',
   },
   timeout: { type: 'integer', minimum: 1, maximum: 25, description: 'Seconds.' },
   description: { type: 'string', maxLength: 1000 },
@@ -69,7 +73,7 @@ export function configOf({
   config,
   ...members
 }: {
-  readonly [name: string]: string | number | undefined
+  readonly [name: string]: string | number | boolean | undefined
 }): ProviderConfig {
   const others = Object.keys(members)
   if (config !== undefined && others.length > 0) {

@@ -41,9 +41,15 @@ export const createSession = operation({
     401: { description: 'Wrong name or password, or too many tries.' },
   },
   async handle(ports: AdminPorts, { body: { username, password } }) {
+    const since = ports.now()
     if (!(await signIn(ports, username, password))) return problem('credentials')
     const expiresAt = Math.floor(ports.now() / 1000 + SECONDS) * 1000
-    const token = await issueSession(ports, { username, role: 'admin', seconds: SECONDS })
+    const token = await issueSession(ports, {
+      username,
+      role: 'admin',
+      seconds: SECONDS,
+      since,
+    })
     return jsonReply(201, { token, expires_at: new Date(expiresAt).toISOString() })
   },
 })

@@ -1,4 +1,6 @@
 /** What an administrator does to one token. */
+import { allowAddress } from '../../core/allow-address.ts'
+import { addressOf } from '../../core/budget.ts'
 import {
   deleteToken,
   resetFailures,
@@ -109,5 +111,25 @@ export const deleteTokenOperation = operation({
     const account = await holderOf(ports, path)
     const removed = account && (await deleteToken(ports, account, path.serial!))
     return removed ? emptyReply() : problem('not_found')
+  },
+})
+
+export const allowTokenAddress = operation({
+  id: 'allowTokenAddress',
+  method: 'DELETE',
+  path: `${PATH}/undeliverable`,
+  tag: 'Tokens',
+  summary: 'Have codes go to the address of a token again',
+  description:
+    'Ends what a bounce or a complaint began. A new address, or proving this one again, does so too.',
+  access: 'admin',
+  rights: () => ['reset'],
+  replies: { 204: { description: 'Codes go there.' }, 404: NO_TOKEN },
+  async handle(ports: Ports, { path }) {
+    const account = await holderOf(ports, path)
+    const token = account?.tokens[path.serial!]
+    if (!account || !token) return problem('not_found')
+    await allowAddress(ports, account, addressOf(account, token))
+    return emptyReply()
   },
 })

@@ -1,4 +1,7 @@
+import type { Account, Token } from '../../core/account.ts'
+import { addressOf } from '../../core/budget.ts'
 import type { HeldToken } from '../../core/list-tokens.ts'
+import { undeliverable } from '../../core/undeliverable.ts'
 
 /** A token as administrators see it. Its secret and PIN are told to nobody. */
 export const tokenView = ({ token, account }: HeldToken) => ({
@@ -13,10 +16,18 @@ export const tokenView = ({ token, account }: HeldToken) => ({
   max_failcount: token.maxFailcount,
   pin_set: token.pin !== undefined,
   rollout: token.rollout,
+  ...undeliverableView(account, token),
   digits: token.digits,
   algorithm: token.algorithm,
   created_at: new Date(token.createdAt).toISOString(),
 })
+
+function undeliverableView(account: Account, token: Token) {
+  const known = undeliverable(account, addressOf(account, token) ?? '')
+  if (!known) return {}
+  const { why, at, words } = known
+  return { undeliverable: { why, at: new Date(at).toISOString(), words } }
+}
 
 export const tokenSchema = {
   title: 'Token',
@@ -37,6 +48,16 @@ export const tokenSchema = {
     max_failcount: { type: 'integer' },
     pin_set: { type: 'boolean' },
     rollout: { type: 'string', enum: ['enrolled', 'verify'] },
+    undeliverable: {
+      type: 'object',
+      description: 'Its address takes no mail: codes go there no more.',
+      properties: {
+        why: { type: 'string', enum: ['bounce', 'complaint'] },
+        at: { type: 'string', format: 'date-time' },
+        words: { type: 'string', description: "The mail server's." },
+      },
+      required: ['why', 'at', 'words'],
+    },
     digits: { type: 'integer' },
     algorithm: { type: 'string', enum: ['sha1', 'sha256', 'sha512'] },
     created_at: { type: 'string', format: 'date-time' },

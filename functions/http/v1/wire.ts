@@ -3,9 +3,10 @@ import { rights } from '../../core/policy/rights.ts'
 import type { Ports } from '../../core/ports.ts'
 import type { Session } from '../../core/session.ts'
 import type { Logged, Wire } from '../application.ts'
-import { admitCaller, requireSession } from '../callers.ts'
+import { admitCaller } from '../callers.ts'
 import { ForbiddenError, MalformedRequestError } from '../errors.ts'
 import { contentType, readJson, readPairs, type Values } from '../parameters.ts'
+import { noteRefusal } from '../refused-by.ts'
 import type { Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
 import { findRoute, type PathValues } from '../router.ts'
@@ -14,8 +15,15 @@ import { PATH_PARAMETERS } from './path-parameters.ts'
 import { faultReply, NotFoundError, problem, UnsupportedMediaTypeError } from './problem.ts'
 import { fits, NOTHING, readMembers, readQuery } from './schema.ts'
 
+/** Who asks for an operation of administrators, or an error. */
+export type RequireAdmin = (request: HttpRequest) => Promise<Session>
+
 /** Answers requests to these operations; a path below `/v1` that none of them has is not found. */
-export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: P): Wire {
+export function v1<P extends Ports>(
+  operations: readonly Operation<P>[],
+  ports: P,
+  requireAdmin?: RequireAdmin,
+): Wire {
   const routes = operations.map((operation) => ({ ...operation, handle: operation }))
   return async (request) => {
     const route = findRoute(routes, request)
@@ -23,8 +31,9 @@ export function v1<P extends Ports>(operations: readonly Operation<P>[], ports: 
     request.route = route.pattern
     if ('allowed' in route) return otherMethod(route.allowed)
     try {
-      return await answer(route.handle, ports, request, route.values)
+      return await answer(route.handle, ports, request, route.values, requireAdmin)
     } catch (error) {
+      noteRefusal(request, error)
       return faultReply(error, ports)
     }
   }
@@ -43,21 +52,29 @@ async function answer<P extends Ports>(
   ports: P,
   request: HttpRequest,
   path: PathValues,
+  requireAdmin: RequireAdmin | undefined,
 ): Promise<Reply | Logged> {
-  const session = await admit(operation.access, ports, request)
+  const session = await admit(operation.access, ports, request, requireAdmin)
+  const admitted = await operation.admit?.(ports, request)
   for (const [name, value] of Object.entries(path)) {
     if (!fits(PATH_PARAMETERS[name]!, value)) throw new NotFoundError(name)
   }
   const query = readQuery(operation.query ?? NOTHING, readPairs(request.query))
   const body = readMembers(operation.body ?? NOTHING, readBody(operation, request))
   if (session) await requireRights(ports, request, session, operation.rights?.(body) ?? [])
-  return operation.handle(ports, { request, path, query, body })
+  return operation.handle(ports, { request, path, query, body, admitted })
 }
 
-async function admit(access: Access, ports: Ports, request: HttpRequest) {
+async function admit(
+  access: Access,
+  ports: Ports,
+  request: HttpRequest,
+  requireAdmin: RequireAdmin | undefined,
+) {
   if (access === 'login') await admitCaller(ports, request)
   if (access !== 'admin') return undefined
-  return requireSession(ports, request, 'admin', { bearer: true })
+  if (!requireAdmin) throw new Error('No administrator is known here.')
+  return requireAdmin(request)
 }
 
 /** Stands for everybody: a policy that is restricted to some users does not match it. */

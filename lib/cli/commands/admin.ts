@@ -28,7 +28,7 @@ const add: Command = {
 
 const remove: Command = {
   path: ['admin', 'remove'],
-  about: 'Removes an administrator; open sessions end within the hour.',
+  about: 'Removes an administrator and ends their sessions.',
   operands: [{ name: 'name' }],
   examples: [
     'npx otpost admin remove carol --stage prod',
@@ -51,4 +51,19 @@ const list: Command = {
   },
 }
 
-export const ADMIN_COMMANDS = [add, remove, list]
+const revokeSessions: Command = {
+  path: ['admin', 'revoke-sessions'],
+  about: 'Ends every session of an administrator, of /auth, /v1 and /linotp, at once.',
+  operands: [{ name: 'name' }],
+  notes: 'A new password does so, too. A session that was ended triggers codes until it expires.',
+  examples: [
+    'npx otpost admin revoke-sessions carol --stage prod',
+    'npx otpost admin revoke-sessions admin --stage local --json',
+  ],
+  async run({ operands: [name], target }) {
+    const value = await call(await target(), 'admin.revoke_sessions', { name })
+    return { value, text: `Ended the sessions of ${name}.\n` }
+  },
+}
+
+export const ADMIN_COMMANDS = [add, remove, list, revokeSessions]

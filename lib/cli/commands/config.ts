@@ -67,7 +67,7 @@ function valueOf({ values, secrets }: ParameterTree, name: string): string | und
 const shortened = (text: string | undefined) =>
   text !== undefined && text.length > WIDEST_VALUE ? `${text.slice(0, WIDEST_VALUE - 1)}…` : text
 
-type State = { version: number; published_at?: string; problems: Problem[] }
+type State = { version: number; published_at?: string; problems: Problem[]; missing: Problem[] }
 
 const check: Command = {
   path: ['config', 'check'],
@@ -76,8 +76,9 @@ const check: Command = {
   examples: ['npx otpost config check', 'npx otpost config check --stage prod --json'],
   async run({ target }) {
     const connected = await target()
-    const problems = problemsOf(await connected.parameters.list())
-    const { version, published_at: publishedAt } = await call<State>(connected, 'config.state', {})
+    const state = await call<State>(connected, 'config.state', {})
+    const { version, published_at: publishedAt } = state
+    const problems = [...problemsOf(await connected.parameters.list()), ...state.missing]
     const lines = [
       ...problems.map((problem) => `${problem.severity}: ${sentence(problem)}`),
       problems.length === 0 ? 'The parameters have no problems.' : '',

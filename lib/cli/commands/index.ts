@@ -1,8 +1,12 @@
 import type { Command } from '../command.ts'
+import { ADDRESS_COMMANDS } from './address.ts'
 import { ADMIN_COMMANDS } from './admin.ts'
 import { API_KEY_COMMANDS } from './api-key.ts'
+import { AUDIT_COMMANDS } from './audit.ts'
 import { CONFIG_COMMANDS } from './config.ts'
+import { deliveries } from './deliveries.ts'
 import { doctor } from './doctor.ts'
+import { MAIL_SENDER_COMMANDS } from './mail-sender.ts'
 import { POLICY_COMMANDS } from './policy.ts'
 import { PROVIDER_COMMANDS } from './provider.ts'
 import { TEMPLATE_COMMANDS } from './template.ts'
@@ -16,10 +20,14 @@ export const COMMANDS: readonly Command[] = [
   ...USER_COMMANDS,
   userImport,
   ...TOKEN_COMMANDS,
+  ...ADDRESS_COMMANDS,
   ...API_KEY_COMMANDS,
   ...PROVIDER_COMMANDS,
+  ...MAIL_SENDER_COMMANDS,
   ...CONFIG_COMMANDS,
   ...TEMPLATE_COMMANDS,
   ...POLICY_COMMANDS,
+  ...AUDIT_COMMANDS,
+  deliveries,
   doctor,
 ]

@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 200
 /** Reads pages of a listing until there are as many items as were asked for. */
 export async function readListing<Item>(
   target: Target,
-  command: 'user.list' | 'token.list',
+  command: 'user.list' | 'token.list' | 'address.list',
   args: object,
   options: Options,
 ): Promise<Listing<Item>> {
@@ -30,7 +30,7 @@ export async function readListing<Item>(
       limit,
       after: next,
     })
-    items.push(...((page.users ?? page.tokens) as Item[]))
+    items.push(...((page.users ?? page.tokens ?? page.addresses) as Item[]))
     next = page.next as string | undefined
   } while (next !== undefined && items.length < wanted)
   return { items, next }

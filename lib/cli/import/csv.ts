@@ -3,36 +3,34 @@ import { FileError, LONGEST_ROW, type Row } from './row.ts'
 type Line = { line: number; cells: string[] }
 
 /**
- * Rows of a CSV file (RFC 4180) whose first line names the columns. Commas or semicolons separate,
+ * Rows of a CSV file (RFC 4180) whose first line names the columns; `heading` gets its cells and
+ * says what they are called here, undefined for those to pass over. Commas or semicolons separate,
  * whichever the first line has. White space around a cell does not count; empty cells are left out.
  * Throws FileError.
  */
 export async function* csvRows(
   text: AsyncIterable<string>,
-  columns: readonly string[],
+  heading: (cells: readonly string[]) => readonly (string | undefined)[],
 ): AsyncGenerator<Row> {
-  let heading: string[] | undefined
+  let columns: readonly (string | undefined)[] | undefined
   for await (const { line, cells } of csvLines(text)) {
-    if (!heading) {
-      heading = readHeading(cells, columns)
-    } else if (cells.length !== heading.length) {
-      yield { line, broken: `has ${cells.length} cells, the first line ${heading.length}` }
+    if (!columns) columns = heading(cells)
+    else if (cells.length !== columns.length) {
+      yield { line, broken: `has ${cells.length} cells, the first line ${columns.length}` }
     } else {
-      const named = heading.map((name, index) => [name, cells[index]!.trim()] as const)
-      yield { line, fields: Object.fromEntries(named.filter(([, cell]) => cell !== '')) }
+      yield { line, fields: fieldsOf(columns, cells) }
     }
   }
-  if (!heading) throw new FileError('The file is empty.')
+  if (!columns) throw new FileError('The file is empty.')
 }
 
-function readHeading(cells: readonly string[], columns: readonly string[]): string[] {
-  const names = cells.map((cell) => cell.trim().toLowerCase())
-  const unknown = names.find((name) => !columns.includes(name))
-  const accepted = `Accepted: ${columns.join(', ')}.`
-  if (unknown !== undefined) throw new FileError(`There is no column "${unknown}". ${accepted}`)
-  if (new Set(names).size < names.length) throw new FileError('A column is named twice.')
-  if (!names.includes('user')) throw new FileError(`The column user is missing. ${accepted}`)
-  return names
+function fieldsOf(columns: readonly (string | undefined)[], cells: readonly string[]) {
+  const fields: Record<string, string> = {}
+  columns.forEach((column, index) => {
+    const cell = cells[index]!.trim()
+    if (column !== undefined && cell !== '') fields[column] = cell
+  })
+  return fields
 }
 
 /** Cells by line; lines without anything are passed over. */

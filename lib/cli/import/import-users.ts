@@ -1,130 +1,188 @@
-import type { RowResult } from '../../../functions/core/operator/import-users.ts'
+import type { RowResult } from '../../../functions/core/operator/import-row.ts'
 import { CommandFailure } from '../errors.ts'
-import { call, type Target } from '../target.ts'
-import { FileError, type Row } from './row.ts'
+import type { ReadRow } from './formats.ts'
+import type { Counts, Progress } from './progress-file.ts'
+import type { SkippedRow } from './report-file.ts'
+import { SeenUsers } from './seen-users.ts'
+import type { SendRows } from './send-rows.ts'
 
 export type ImportOptions = {
-  enrol: boolean
-  /** Rows that begin before this line are passed over. */
-  fromLine: number
+  /** As the skipped rows name it. */
+  file: string
+  /** Where to go on from. */
+  from: Progress
+  /** The realm of rows that name none. */
+  realm: string | undefined
+  /** Stops at the first bad row, with no row behind it done. */
+  strict: boolean
   /** Stops between two batches. */
   signal: AbortSignal
-  sleep(ms: number): Promise<void>
-  /** Told of every row that was refused. */
-  refused(problem: RowProblem): void
-  /** Told after every batch. */
-  progress(summary: Summary): void
+  send: SendRows
+  /** Bytes of the file that have been read. */
+  bytesRead(): number
+  skipped(row: SkippedRow): void
+  /** Told after every batch, in the order of the file, what must be kept. */
+  progress(done: Pick<Progress, 'done' | 'counts'>): void
 }
 
-export type RowProblem = { line: number; user?: string; reason: string }
+type Item = { line: number; row: number; user: string | undefined } & (
+  { fields: Record<string, unknown> } | { column?: string; reason: string }
+)
+type Batch = { items: Item[]; bytes: number }
+type Answered = { batch: Batch; results: RowResult[] } | { error: unknown }
 
-export type Summary = {
-  added: number
-  updated: number
-  unchanged: number
-  enrolled: number
-  refused: number
-  /** The last line that needs not come again; 0: none. */
-  lastLine: number
-}
-
+/** Batches that are on their way at once. */
+const LANES = 4
 const BATCH = 100
-const PAUSES_MS = [1000, 4000]
+/** Deriving a PIN takes the service as long as several users without one. */
+const PIN_WEIGHT = 5
 
 /**
- * Imports rows batch by batch. A row may come again without harm, so a batch that failed for no
- * fault of its own is tried again. Throws CommandFailure that names the line to go on from.
+ * Imports rows in batches, several at once; what is done is told in the order of the file. Rejects
+ * with the first failure, after everything before it was told.
  */
 export async function importRows(
-  target: Target,
-  rows: AsyncIterable<Row>,
+  rows: AsyncIterable<ReadRow>,
   options: ImportOptions,
-): Promise<Summary> {
-  const summary: Summary = {
-    added: 0,
-    updated: 0,
-    unchanged: 0,
-    enrolled: 0,
-    refused: 0,
-    lastLine: options.fromLine - 1,
+): Promise<void> {
+  const lanes = options.strict ? 1 : LANES
+  const waiting: Promise<Answered>[] = []
+  const tally = new Tally(options)
+  let failure: { error: unknown } | undefined
+
+  const settleOldest = async () => {
+    const answered = await waiting.shift()!
+    if (failure) return
+    if ('error' in answered) failure = answered
+    else failure = tally.take(answered.batch, answered.results)
   }
   try {
-    for await (const batch of batches(rows, options.fromLine)) {
-      if (options.signal.aborted) throw new CommandFailure('Interrupted.', { code: 'interrupted' })
-      await importBatch(target, batch, options, summary)
-      summary.lastLine = batch.at(-1)!.line
-      options.progress(summary)
+    for await (const batch of batches(rows, options)) {
+      if (options.signal.aborted) break
+      waiting.push(answer(batch, options.send))
+      if (waiting.length >= lanes) await settleOldest()
+      if (failure) break
     }
   } catch (error) {
-    throw stopped(error, summary)
+    while (waiting.length > 0) await settleOldest()
+    throw failure ? failure.error : error
   }
-  return summary
+  while (waiting.length > 0) await settleOldest()
+  if (failure) throw failure.error
+  if (options.signal.aborted) throw new CommandFailure('Interrupted.', { code: 'interrupted' })
 }
 
-async function* batches(rows: AsyncIterable<Row>, fromLine: number): AsyncGenerator<Row[]> {
-  let batch: Row[] = []
+async function answer(batch: Batch, send: SendRows): Promise<Answered> {
+  const rows = batch.items.flatMap((item) => ('fields' in item ? [item.fields] : []))
+  try {
+    return { batch, results: rows.length > 0 ? await send(rows) : [] }
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function* batches(
+  rows: AsyncIterable<ReadRow>,
+  { from, realm, strict, bytesRead }: ImportOptions,
+): AsyncGenerator<Batch> {
+  const seen = new SeenUsers()
+  let items: Item[] = []
+  let weight = 0
+  let count = 0
+  const take = (): Batch => {
+    const batch = { items, bytes: bytesRead() }
+    items = []
+    weight = 0
+    return batch
+  }
   for await (const row of rows) {
-    if (row.line < fromLine) continue
-    batch.push(row)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
+    // Also of rows that are done: a later one may name the same user.
+    const item = itemOf(row, ++count, seen, realm)
+    if (count <= from.done.rows) continue
+    const bad = !('fields' in item)
+    // What is behind a bad row must not be sent with what is before it.
+    if (strict && bad && items.length > 0) yield take()
+    items.push(item)
+    weight += !bad && item.fields.pin !== undefined ? PIN_WEIGHT : 1
+    if (weight >= BATCH || (strict && bad)) yield take()
   }
-  if (batch.length > 0) yield batch
+  if (items.length > 0) yield take()
 }
 
-async function importBatch(
-  target: Target,
-  batch: readonly Row[],
-  options: ImportOptions,
-  summary: Summary,
-): Promise<void> {
-  const sound = batch.filter((row) => 'fields' in row)
-  const results = sound.length > 0 ? await send(target, sound, options) : []
-  const outcome = new Map(sound.map((row, index) => [row, results[index]]))
-  for (const row of batch) {
-    const result = outcome.get(row as (typeof sound)[number])
-    if ('broken' in row) refuse({ line: row.line, reason: `The row ${row.broken}.` })
-    else if (result?.state === 'refused') {
-      const { user, reason } = result
-      refuse({ line: row.line, ...(user === undefined ? {} : { user }), reason })
-    } else if (result) {
-      summary[result.state]++
-      if (result.serial !== undefined) summary.enrolled++
+function itemOf(row: ReadRow, count: number, seen: SeenUsers, realm: string | undefined): Item {
+  const { line } = row
+  if (!('fields' in row)) return { ...row, row: count, user: undefined }
+  const { user, realm: own = realm } = row.fields
+  if (typeof user !== 'string') return { ...row, row: count, user: undefined }
+  const before = seen.meet(user, typeof own === 'string' ? own : '', line)
+  if (before === undefined) return { ...row, row: count, user }
+  const reason = `The user ${user} was in line ${before} already.`
+  return { line, row: count, user, column: 'user', reason }
+}
+
+/** Adds up what became of the rows. */
+class Tally {
+  readonly #options: ImportOptions
+  #counts: Counts
+  #done: Progress['done']
+
+  constructor(options: ImportOptions) {
+    this.#options = options
+    this.#counts = { ...options.from.counts }
+    this.#done = options.from.done
+  }
+
+  /** Takes the results of a batch; returns why the import ends with it, if it does. */
+  take({ items, bytes }: Batch, results: readonly RowResult[]): { error: unknown } | undefined {
+    const rest = results.values()
+    for (const item of items) {
+      const bad = this.#takeOne(item, 'fields' in item ? rest.next().value : undefined)
+      if (bad && this.#options.strict) {
+        this.#tell()
+        return { error: endedBy(bad) }
+      }
+      this.#done = { ...this.#done, rows: item.row, line: item.line }
     }
+    this.#done = { ...this.#done, bytes }
+    this.#tell()
+    return undefined
   }
 
-  function refuse(problem: RowProblem) {
-    summary.refused++
-    options.refused(problem)
+  #tell(): void {
+    this.#options.progress({ done: this.#done, counts: { ...this.#counts } })
   }
-}
 
-async function send(
-  target: Target,
-  rows: readonly { fields: Record<string, unknown> }[],
-  { enrol, sleep }: ImportOptions,
-): Promise<RowResult[]> {
-  const args = { rows: rows.map(({ fields }) => fields), enrol }
-  for (const pause of PAUSES_MS) {
-    try {
-      return (await call<{ rows: RowResult[] }>(target, 'user.import', args)).rows
-    } catch (error) {
-      if (!(error instanceof CommandFailure) || error.code !== 'unavailable') throw error
-      await sleep(pause)
+  #takeOne(item: Item, result: RowResult | undefined): SkippedRow | undefined {
+    const { line, row, user } = item
+    const place = { file: this.#options.file, line, row, ...(user === undefined ? {} : { user }) }
+    if (!('fields' in item)) {
+      const { column, reason } = item
+      return this.#skip({ ...place, ...(column === undefined ? {} : { column }), reason })
     }
+    if (!result) throw new CommandFailure('The service gave fewer results than it got rows.')
+    if (result.state === 'refused') {
+      return this.#skip({ ...place, column: result.parameter, reason: result.reason })
+    }
+    if (result.state === 'pending') return undefined
+    this.#counts[result.state]++
+    if (result.serial !== undefined) this.#counts.enrolled++
+    return undefined
   }
-  return (await call<{ rows: RowResult[] }>(target, 'user.import', args)).rows
+
+  #skip(row: SkippedRow): SkippedRow {
+    if (this.#options.strict) return row
+    this.#counts.skipped++
+    this.#options.skipped(row)
+    return row
+  }
 }
 
-/** The same failure with the line to go on from. */
-function stopped(error: unknown, { lastLine }: Summary): unknown {
-  if (!(error instanceof CommandFailure) && !(error instanceof FileError)) return error
-  const code = error instanceof CommandFailure ? error.code : 'invalid_argument'
-  const resume = `Done up to line ${lastLine}; go on with --from-line ${lastLine + 1}.`
-  return new CommandFailure(`${error.message} ${lastLine > 0 ? resume : 'Nothing was done.'}`, {
-    code,
-    details: { last_line: lastLine },
-    cause: error,
+function endedBy(row: SkippedRow): CommandFailure {
+  const { file, line, column, reason } = row
+  const message = `${file}:${line}: ${reason} Nothing from there on was imported (--strict).`
+  return new CommandFailure(message, {
+    code: 'invalid_argument',
+    parameter: column,
+    details: { ...row },
   })
 }

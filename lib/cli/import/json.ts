@@ -1,3 +1,4 @@
+import { parsedObject } from './json-lines.ts'
 import { FileError, LONGEST_ROW, type Row } from './row.ts'
 
 /**
@@ -58,11 +59,6 @@ class ObjectSplitter {
   }
 
   #take(): Row {
-    const line = this.#start
-    try {
-      return { line, fields: JSON.parse(this.#object) as Record<string, unknown> }
-    } catch {
-      return { line, broken: 'is not JSON' }
-    }
+    return { line: this.#start, ...parsedObject(this.#object) }
   }
 }

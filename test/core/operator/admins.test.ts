@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSession } from '../../../functions/core/session.ts'
+import { readApiKey } from '../../../functions/core/api-key.ts'
 import { signIn } from '../../../functions/core/sign-in.ts'
 import { createOperator } from './operator.ts'
 
@@ -57,18 +57,18 @@ describe('admins', () => {
 })
 
 describe('apikey.create', () => {
-  it('makes a session of the role validate that lasts for days', async () => {
-    const { done, ports, world } = createOperator()
-    const { key, expires_at: expiresAt } = await done('apikey.create', { name: 'vpn', days: 30 })
-    const sessionKey = await ports.keyring.key('session')
-    expect(readSession(sessionKey, key, world.now())).toMatchObject({
-      username: 'vpn',
-      role: 'validate',
-      authtype: 'api_key',
-    })
+  it('makes a key that lasts for days and waits to be listed', async () => {
+    const { done, ports } = createOperator()
+    const {
+      name,
+      id,
+      key,
+      expires_at: expiresAt,
+    } = await done('apikey.create', { name: 'vpn', days: 30 })
+    const { exp, jti } = JSON.parse(Buffer.from(key.split('.')[1], 'base64url').toString())
+    expect({ name, jti, exp }).toEqual({ name: 'vpn', jti: id, exp: Date.parse(expiresAt) / 1000 })
     expect(expiresAt).toBe('2026-12-21T12:00:00.000Z')
-    world.advance(30 * 86_400_000)
-    expect(readSession(sessionKey, key, world.now())).toBe('expired')
+    expect(await readApiKey(ports, key)).toBe('revoked')
   })
 
   it.each([0, 3651, 1.5, '30', undefined])('refuses %j days', async (days) => {

@@ -4,6 +4,11 @@ import { createOperator, type OperatorOptions } from './operator.ts'
 
 const SNAPSHOT = { version: 3, publishedAt: 0, checkedAt: 0, values: {}, secrets: {}, problems: [] }
 const CLOSED = { api_key_required: 'true' }
+const WITH_TEMPLATE = {
+  'providers/main': '{"server": "smtp.example.org", "template": "file://code.eml"}',
+}
+
+const isOf = (id: string) => (check: Check) => check.id === id
 
 async function checks(options: OperatorOptions = {}): Promise<Record<string, Check>> {
   const { done } = createOperator({ snapshot: SNAPSHOT, ...options })
@@ -158,6 +163,18 @@ describe('doctor', () => {
     expect((await checks({ settings })).validate_access!.state).toBe(state)
   })
 
+  it('misses a template that a provider names, until it is stored', async () => {
+    const operator = createOperator({ snapshot: SNAPSHOT, settings: WITH_TEMPLATE })
+    const look = async () => (await operator.done('doctor')).find(isOf('mail_templates'))
+    expect(await look()).toMatchObject({
+      state: 'warning',
+      says: expect.stringContaining('providers/main names the template code, which does not exist'),
+      hint: 'npx otpost template put <file.eml> --stage prod',
+    })
+    await operator.world.templates.put({ name: 'code', text: '{otp}', inline: [], savedAt: 0 })
+    expect(await look()).toMatchObject({ state: 'ok' })
+  })
+
   it('misses an administrator', async () => {
     expect((await checks()).admins).toMatchObject({
       state: 'warning',
@@ -174,10 +191,28 @@ describe('config.state', () => {
       published_at: '1970-01-01T00:00:00.000Z',
       checked_at: '1970-01-01T00:00:00.000Z',
       problems: [],
+      missing: [],
     })
   })
 
+  it('tells of a template that nobody has made', async () => {
+    const operator = createOperator({ snapshot: SNAPSHOT, settings: WITH_TEMPLATE })
+    expect((await operator.done('config.state')).missing).toEqual([
+      {
+        name: 'providers/main',
+        reason: 'names the template code, which does not exist: the usual mail goes out instead',
+        accepted:
+          'one of npx otpost template list --stage prod; a file becomes one by template put',
+        severity: 'warning',
+      },
+    ])
+  })
+
   it('is version 0 before the first settings', async () => {
-    expect(await createOperator().done('config.state')).toEqual({ version: 0, problems: [] })
+    expect(await createOperator().done('config.state')).toEqual({
+      version: 0,
+      problems: [],
+      missing: [],
+    })
   })
 })

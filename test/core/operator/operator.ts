@@ -5,6 +5,7 @@ import type {
   MailAccount,
   OperatorPorts,
 } from '../../../functions/core/operator/ports.ts'
+import { memoryRecords } from '../../../functions/adapters/memory-records.ts'
 import type { Sent } from '../../../functions/core/ports.ts'
 import type { TestMail } from '../../../functions/core/test-mail.ts'
 import type { Snapshot } from '../../../functions/core/publish-settings.ts'
@@ -59,6 +60,7 @@ export function createOperator(options: OperatorOptions = {}) {
     backlog: options.backlog ?? (async () => ({ waiting: 0, dead: 0 })),
     deliveries: options.deliveries ?? (async () => undefined),
     templates: world.templates,
+    records: memoryRecords(),
     async sendTestMail(mail) {
       testMails.push(mail)
       return options.testMail ?? { sent: true, reply: '250 ok' }

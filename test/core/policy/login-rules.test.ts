@@ -113,6 +113,19 @@ describe('the rules of a login', () => {
     })
   })
 
+  it('do not contradict each other by spelling one value in two ways', () => {
+    const policies = [
+      set('otppin=0', { name: 'a' }),
+      set('otppin=tokenpin', { name: 'b' }),
+      set('otppin=token_pin', { name: 'c' }),
+    ]
+    expect(rulesOf(policies)).toMatchObject({
+      otppin: { value: 'tokenpin', policies: ['a', 'b', 'c'] },
+      conflicts: [],
+    })
+    expect(rulesOf([...policies, set('otppin=1', { name: 'd' })]).conflicts).toHaveLength(1)
+  })
+
   it('apply no restricted policy to a user, resolver or program that is unknown', () => {
     const unknown = { realm: 'realm1', client: '10.1.2.3', now: ALICE.now }
     for (const member of ['user', 'resolver', 'user_agents']) {

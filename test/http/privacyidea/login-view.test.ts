@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { application } from '../../../functions/http/application.ts'
 import { VALIDATE_ROUTES } from '../../../functions/http/privacyidea/validate-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
+import { apiKeyIn } from '../../support/api-keys.ts'
 import { issueSession } from '../../../functions/core/sign-in.ts'
 import { httpClient, type Send } from '../../support/http.ts'
 import { authentication, authorization, policy } from '../../support/policies.ts'
@@ -197,7 +198,7 @@ it.each([
 
 it('an API key in the header meets api_key_required', async () => {
   world.set(authorization('api_key_required'))
-  const key = await issueSession(world.ports, { username: 'vpn', role: 'validate' })
+  const key = await apiKeyIn(world.ports, world.set)
   const { json } = await check(PIN, { headers: { authorization: key } })
   expect(json.result.authentication).toBe('CHALLENGE')
 })

@@ -15,22 +15,27 @@ const REALM = { 'realm.default': 'demo', 'email.mailfrom': 'otpost@example.org' 
 
 let reads: number[]
 let version: number | undefined
+let madeAt: number
 let stored: string | undefined
 let send: ReturnType<typeof httpClient>
 
 beforeEach(async () => {
   reads = []
   version = 1
+  madeAt = 1
   stored = pem
   const world = createWorld()
   await world.enrol(await world.addUser('alice'))
   const signer = signerSource(async (wanted) => {
-    reads.push(wanted)
+    reads.push(wanted.version)
     return stored
   })
   const settings = {
-    current: async () =>
-      parseSettings(REALM, version === undefined ? {} : { 'signing.key': version }).settings,
+    async current() {
+      const versions: Record<string, number> =
+        version === undefined ? {} : { 'signing.key': version }
+      return parseSettings(REALM, versions, { 'signing.key': madeAt }).settings
+    },
   }
   const ports = { ...world.ports, settings, signer }
   send = httpClient(application(ports, [(one) => answer(VALIDATE_ROUTES, ports, one)], notFound))
@@ -65,6 +70,13 @@ describe('answers where a signing key is set', () => {
     version = 2
     await check({ user: 'alice', pass: 'x' })
     expect(reads).toEqual([1, 2])
+  })
+
+  it('are signed by the new key after it was deleted and made anew', async () => {
+    await check({ user: 'alice', pass: 'x' })
+    madeAt = 2
+    await check({ user: 'alice', pass: 'x' })
+    expect(reads).toEqual([1, 1])
   })
 
   it('are not given while the key cannot be read, and then again', async () => {

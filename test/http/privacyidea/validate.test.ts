@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { application } from '../../../functions/http/application.ts'
+import { apiKeyIn } from '../../support/api-keys.ts'
 import { issueSession } from '../../../functions/core/sign-in.ts'
 import { VALIDATE_ROUTES } from '../../../functions/http/privacyidea/validate-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
@@ -303,7 +304,7 @@ describe('who may ask', () => {
 
   it('a holder of an API key where one is required', async () => {
     world.set({ api_key_required: 'true' })
-    const key = await issueSession(world.ports, { username: 'vpn', role: 'validate' })
+    const key = await apiKeyIn(world.ports, world.set)
     const admin = await issueSession(world.ports, { username: 'ann', role: 'admin' })
     const ask = (authorization?: string) =>
       send('/validate/check', {

@@ -53,7 +53,7 @@ describe('a session', () => {
   })
 
   it('of another role is not enough', async () => {
-    const key = await issueSession(api.ports, { username: 'app', role: 'validate' })
+    const key = await issueSession(api.ports, { username: 'alice', role: 'user', realm: 'demo' })
 
     const refused = await call('/v1/users', { headers: { authorization: `Bearer ${key}` } })
 

@@ -2,13 +2,22 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { V1_ADMIN_ROUTES, v1Document } from '../../../functions/http/v1/admin-routes.ts'
 import { V1_LOGIN_ROUTES } from '../../../functions/http/v1/login-routes.ts'
+import { V1_SELF_ROUTES } from '../../../functions/http/v1/self/routes.ts'
 import { findRoute } from '../../../functions/http/router.ts'
 import { isMailbox } from '../../../functions/mail/mailbox.ts'
 import type { Answer } from '../../support/http.ts'
 
 type Json = { [name: string]: any }
 
-export const OPERATIONS = [...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES]
+export const OPERATIONS = [...V1_LOGIN_ROUTES, ...V1_SELF_ROUTES, ...V1_ADMIN_ROUTES]
+/** Which function serves a path. */
+export const wireOf = (path: string) =>
+  V1_LOGIN_ROUTES.some((one) => one.path === path)
+    ? 'login'
+    : V1_SELF_ROUTES.some((one) => one.path === path)
+      ? 'self'
+      : 'admin'
+
 export const document = closed(JSON.parse(JSON.stringify(v1Document()))) as Json
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })

@@ -1,5 +1,5 @@
+import { apiKeyIn } from '../../support/api-keys.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { issueSession } from '../../../functions/core/sign-in.ts'
 import { addAlice, type Api, createApi } from './api.ts'
 
 const LOGIN = { user: 'alice', pin: '1234' }
@@ -24,7 +24,7 @@ describe('a caller', () => {
 
   it('needs an API key where one is asked for', async () => {
     api.set({ api_key_required: 'true' })
-    const token = await issueSession(api.ports, { username: 'app', role: 'validate' })
+    const token = await apiKeyIn(api.ports, api.set)
 
     const without = await api.login('/v1/challenges', { json: LOGIN })
     const headers = { authorization: `Bearer ${token}` }

@@ -1,0 +1,39 @@
+import { createHmac } from 'node:crypto'
+import { maskAddress } from '../../mail/mask-address.ts'
+import { addressKey } from '../address/address-key.ts'
+import type { AddressTrace, AuditEntry } from '../audit.ts'
+import type { Ports } from '../ports.ts'
+import type { Settings } from '../settings.ts'
+
+const DIGITS = 16
+
+/**
+ * An address as the audit has it: spellings of one mailbox have one hash, and nobody without the key
+ * can try addresses against it.
+ *
+ * @param key the key `answer`
+ */
+export const addressTrace = (
+  key: Uint8Array,
+  address: string,
+  settings: Pick<Settings, 'mask.address'>,
+): AddressTrace => ({
+  hash: createHmac('sha256', key)
+    .update(JSON.stringify(['address', addressKey(address)]))
+    .digest('hex')
+    .slice(0, DIGITS),
+  mask: maskAddress(address, settings['mask.address']),
+})
+
+/** One address in the place of another, as the audit has it. */
+export async function addressTraces(
+  { keyring, settings }: Pick<Ports, 'keyring' | 'settings'>,
+  old: string | undefined,
+  fresh: string,
+): Promise<NonNullable<AuditEntry['addresses']>> {
+  const [key, current] = await Promise.all([keyring.key('answer'), settings.current()])
+  return {
+    ...(old === undefined ? {} : { old: addressTrace(key, old, current) }),
+    new: addressTrace(key, fresh, current),
+  }
+}

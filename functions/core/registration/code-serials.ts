@@ -1,0 +1,9 @@
+/**
+ * What stands for a serial where a code belongs to an account and not to one of its tokens. No
+ * token's serial has an `@`.
+ */
+export const PENDING = '@pending'
+export const FORMER = '@former'
+
+/** Whether a challenge of this serial is a token's. */
+export const isTokenSerial = (serial: string): boolean => !serial.startsWith('@')

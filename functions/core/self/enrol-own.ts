@@ -1,0 +1,50 @@
+import type { Account } from '../account.ts'
+import type { Caller } from '../caller.ts'
+import { enrolToken, type EnrolResult } from '../enrol-token.ts'
+import { personOf } from '../login-policy.ts'
+import { enrollmentRefusal, enrollmentRules } from '../policy/enrollment-rules.ts'
+import type { Ports } from '../ports.ts'
+
+/** `forbidden`: policies of the scope enrollment do not want one more, or not without a description. */
+export type OwnToken = {
+  pin?: string | undefined
+  description?: string | undefined
+  caller: Caller
+}
+
+/**
+ * Enrols a token that mails codes to its user's own address, whatever that is then. Its secret is
+ * derived: who makes it cannot read it.
+ */
+export async function enrolOwnToken(
+  ports: Ports,
+  account: Account,
+  { pin, description, caller }: OwnToken,
+): Promise<EnrolResult> {
+  const { policies, ...settings } = await ports.settings.current()
+  const { login, realm, resolver } = personOf(account, { policies, ...settings })
+  const { clientIp: client, userAgent } = caller
+  const who = { login, realm, resolver, client, userAgent, now: ports.now() }
+  const rules = enrollmentRules(policies, who)
+  return enrolToken(ports, {
+    account,
+    derived: true,
+    ...(pin === undefined ? {} : { pin }),
+    ...(description === undefined ? {} : { description }),
+    forbid(owner) {
+      const [conflict] = rules.conflicts
+      if (conflict) return `There are conflicting policies for ${conflict.action}.`
+      if (rules.requireDescription.value.includes('email') && !description) {
+        return 'Description required for email token.'
+      }
+      return enrollmentRefusal(rules, countsOf(owner))
+    },
+  })
+}
+
+function countsOf({ tokens }: Account) {
+  const all = Object.values(tokens)
+  const email = all.filter(({ type = 'email' }) => type === 'email')
+  const activeEmail = email.filter(({ enabled }) => enabled).length
+  return { tokens: all.length, email: email.length, activeEmail }
+}

@@ -1,0 +1,128 @@
+/**
+ * Sessions of people at the self-service: short, told from all others by their kind, and read with
+ * the account, so that they end with it, with a new PIN, and by signing out.
+ */
+import { type Account, accountKey } from '../account.ts'
+import { changeAccount } from '../change-account.ts'
+import type { Ports } from '../ports.ts'
+import { jwtKind, type SessionFault } from '../session.ts'
+import type { Settings } from '../settings.ts'
+
+export type SelfSession = {
+  username: string
+  realm: string
+  id: string
+  /** `activation` stands on a password alone: good for a first address and token, nothing else. */
+  purpose: 'full' | 'activation'
+  /** The token that signed in; none of an activation. */
+  serial?: string
+  /** When its holder last proved who they are, Unix time in seconds (as in OpenID Connect). */
+  auth_time: number
+  /** A moment before that, Unix time in milliseconds: what ends sessions compares with it. */
+  since: number
+  /** Unix time in seconds. */
+  exp: number
+}
+
+type SessionPorts = Pick<Ports, 'accounts' | 'keyring' | 'now' | 'random' | 'settings' | 'sleep'>
+
+/** Sessions ended one by one that an account remembers. */
+const MOST_ENDED = 20
+
+const JWT = jwtKind('otpost-self+jwt', isSelfSession)
+
+function isSelfSession(value: unknown): value is SelfSession {
+  if (typeof value !== 'object' || value === null) return false
+  const { username, realm, id, purpose, serial, auth_time, since, exp } =
+    value as Partial<SelfSession>
+  return (
+    [username, realm, id].every((text) => typeof text === 'string') &&
+    (purpose === 'activation' || (purpose === 'full' && typeof serial === 'string')) &&
+    [auth_time, since, exp].every(Number.isFinite)
+  )
+}
+
+/** How a session began. */
+export type SessionStart = {
+  account: Account
+  /** The token that signed in; undefined: an activation. */
+  serial?: string
+  /** A moment before its holder proved anything, Unix milliseconds. */
+  since: number
+}
+
+/** A new session, and what its holder sends. */
+export async function issueSelfSession(
+  { keyring, now, random, settings }: SessionPorts,
+  { account, serial, since }: SessionStart,
+): Promise<{ session: SelfSession; token: string }> {
+  const { 'selfservice.session_minutes': minutes } = await settings.current()
+  const seconds = Math.floor(now() / 1000)
+  const session: SelfSession = {
+    username: account.login!,
+    realm: account.realm,
+    id: Buffer.from(random(20)).toString('hex'),
+    ...(serial === undefined ? { purpose: 'activation' } : { purpose: 'full', serial }),
+    auth_time: seconds,
+    since,
+    exp: seconds + minutes * 60,
+  }
+  return { session, token: JWT.sign(await keyring.key('session'), session) }
+}
+
+/** A session in force, and the account it is of as it is now; or what is wrong with it. One read. */
+export async function readSelfSession(
+  { accounts, keyring, now }: SessionPorts,
+  token: string,
+): Promise<{ session: SelfSession; account: Account } | SessionFault | 'ended'> {
+  const session = JWT.read(await keyring.key('session'), token, now())
+  if (typeof session === 'string') return session
+  const account = await accounts.get(accountKey(session.realm, session.username))
+  return account && isInForce(account, session) ? { session, account } : 'ended'
+}
+
+/** An end of the token it stands on is its end, whoever disabled it. */
+function isInForce(account: Account, { since, id, serial, purpose }: SelfSession): boolean {
+  const { sessionsFrom = 0, endedSessions = [], tokens } = account
+  if (since < sessionsFrom || endedSessions.some((one) => one.id === id)) return false
+  if (purpose === 'activation') return true
+  const token = Object.hasOwn(tokens, serial!) ? tokens[serial!]! : undefined
+  return token !== undefined && token.enabled && !token.revoked
+}
+
+/** Whether it began so lately that it may change a factor; see `selfservice.reauth_minutes`. */
+export const isFresh = (session: SelfSession, settings: Settings, now: number): boolean =>
+  now < freshUntil(session, settings)
+
+/** Until when it is fresh, Unix milliseconds. */
+export const freshUntil = ({ auth_time, exp }: SelfSession, settings: Settings): number =>
+  Math.min(auth_time + settings['selfservice.reauth_minutes'] * 60, exp) * 1000
+
+/** The account without this session. More of them than are remembered end all there are. */
+function withoutSession(account: Account, { id, exp }: SelfSession, now: number): Account {
+  const remembered = (account.endedSessions ?? []).filter(({ until }) => until > now)
+  const endedSessions = [...remembered, { id, until: exp * 1000 }]
+  return endedSessions.length > MOST_ENDED
+    ? withoutSessions(account, now)
+    : { ...account, endedSessions }
+}
+
+/** The account without any session that began until now. */
+export function withoutSessions(account: Account, now: number): Account {
+  const { endedSessions: _ended, ...rest } = account
+  return { ...rest, sessionsFrom: Math.max(now + 1, account.sessionsFrom ?? 0) }
+}
+
+/** Ends one session, wherever it is kept. */
+export const endSelfSession = (ports: SessionPorts, account: Account, session: SelfSession) =>
+  changeAccount(ports, account, (current) => ({
+    after: withoutSession(current, session, ports.now()),
+    result: undefined,
+  }))
+
+/** Ends every session of the account. */
+export const endSelfSessions = (ports: SessionPorts, account: Account) =>
+  changeAccount(ports, account, (current) => ({
+    after: withoutSessions(current, ports.now()),
+    result: undefined,
+  }))
