@@ -61,6 +61,21 @@ function fail(error: unknown): never {
 
 function welcome({ api, mail, smtp }: LocalStack): void {
   console.log(`otpost ready api=${api} mail=${mail} smtp=${smtp.host}:${smtp.port}`)
+  if (env.OTPOST_SEED === 'none') sayItIsEmpty()
+  else sayFirstLogin(api, mail)
+}
+
+function sayItIsEmpty(): void {
+  console.log(`
+OTPOST_SEED=none: the demo's users were not made. To make an administrator, a user and a token:
+
+  npx otpost admin add ann
+  npx otpost user add carol --email carol@example.org
+  npx otpost token enrol carol --ask-pin
+`)
+}
+
+function sayFirstLogin(api: string, mail: string): void {
   console.log(`
 Try a first login:
 

@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { lockChanges } from './lock-changes.mjs'
 
 // TypeScript without a build step, and crypto.argon2.
 const NEEDED = [24, 7]
@@ -19,6 +20,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const MODULES = join(ROOT, 'node_modules')
 
 installOnce()
+warnOfChanges()
 const node = shippedNode() ?? ownNode() ?? explainAndExit()
 run(node, process.argv.slice(2))
 
@@ -36,6 +38,17 @@ function installOnce() {
   if (status === 0) return
   console.error(`npm ci failed${error ? `: ${error.message}` : ''}.`)
   process.exit(status ?? 1)
+}
+
+/** Says why something may be missing, and leaves it to its owner: an installation takes a while. */
+function warnOfChanges() {
+  const changes = lockChanges(ROOT)
+  if (changes.length === 0) return
+  const more = changes.length > 3 ? ` and ${changes.length - 3} more` : ''
+  console.error(
+    `package-lock.json has changed since the last installation (${changes.slice(0, 3).join(', ')}` +
+      `${more}): run npm install.`,
+  )
 }
 
 /** The Node that came with the dependencies, if it runs on this machine. */

@@ -36,6 +36,7 @@ import { ssmParameters } from './adapters/ssm-parameters.ts'
 import { readSecret } from './adapters/ssm-secret.ts'
 import { userSource } from './adapters/user-sources.ts'
 import { circuitBreaker, type CircuitBreaker } from './core/circuit-breaker.ts'
+import { rememberDomains } from './core/address/domains.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
 import type { DeliveryEventPorts } from './core/delivery-event.ts'
 import type { OperatorPorts } from './core/operator/ports.ts'
@@ -183,12 +184,17 @@ export function composeSelfService(): SelfPorts {
     ...common,
     outbox: composeOutbox(),
     records: dynamoRecords(client, env('recordsTable')),
-    domains: dnsDomains(),
-    isDisposable: isDisposableDomain,
+    ...composeAddresses(),
     random,
     sleep,
   }
 }
+
+/** Judges the addresses that people register: DNS, and the list of throw-away services. */
+const composeAddresses = () => ({
+  domains: rememberDomains(dnsDomains(), Date.now),
+  isDisposable: isDisposableDomain,
+})
 
 /** A test mail takes as long as a mail server may, and must not be sent twice. */
 const invoking = {
@@ -212,6 +218,7 @@ export function composeAdmin() {
   return {
     ...common,
     outbox: composeOutbox(),
+    ...composeAddresses(),
     random,
     sleep,
     signer: composeSigner(),
@@ -222,6 +229,7 @@ export function composeAdmin() {
     records,
     audit: recordsAudit({ ...common, records }),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
+    templates: dynamoTemplates(client, table),
   }
 }
 
@@ -236,6 +244,8 @@ export function composeOperator(): OperatorPorts {
   let keyringMade = false
   return {
     ...common,
+    outbox: composeOutbox(),
+    ...composeAddresses(),
     random,
     sleep,
     stage: env('stage'),

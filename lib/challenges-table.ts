@@ -52,6 +52,11 @@ export class ChallengesTable extends Construct {
     this.#allow(fn, ['UpdateItem'])
   }
 
+  /** Opens the challenge that proves an address, and ends the one before. */
+  grantRegistration(fn: OtpostFunction): void {
+    this.#allow(fn, ['GetItem', 'PutItem', 'UpdateItem'])
+  }
+
   /** Looks at how the latest deliveries went. */
   grantInspect(fn: OtpostFunction): void {
     this.#allow(fn, ['Scan'])

@@ -70,9 +70,7 @@ export class Configuration extends Construct {
   /** Reads the passwords of those who look for users in other directories, and nothing else. */
   grantResolverPasswords(fn: OtpostFunction): void {
     const secret = this.#arn('/resolvers/*.password')
-    fn.addToRolePolicy(
-      new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [secret] }),
-    )
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [secret] }))
     acknowledgeWildcard(
       fn.role!,
       secret,

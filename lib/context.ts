@@ -1,3 +1,5 @@
+import { distance } from '../functions/core/nearest-name.ts'
+
 /** What an operator chooses when deploying, read from the CDK context (`-c stage=prod`). */
 export type Deployment = {
   /** Names everything, so that several deployments fit in one account. */
@@ -45,6 +47,16 @@ export type Deployment = {
 /** Subnets of a VPC and the security groups of what stands in them, by their ids. */
 export type Network = { subnets: readonly string[]; securityGroups: readonly string[] }
 
+/** Every key that {@link readContext} knows. */
+const KEYS = [
+  'stage',
+  'region',
+  'mailDomain',
+  'mailFrom',
+  'alarmEmail',
+  'settingsCacheSeconds',
+] as const
+
 /** A context value is not usable; the message names the key and what it accepts. */
 export class ContextError extends Error {
   override name = 'ContextError'
@@ -81,6 +93,25 @@ const SUBNETS: Rule = {
 const SECURITY_GROUPS: Rule = {
   matches: /^sg-[0-9a-f]+(,sg-[0-9a-f]+)*$/,
   accepts: 'ids of security groups between commas, such as sg-0a1b',
+}
+
+/** The CDK's own keys hold a colon, a slash, a hyphen or an @; ours are one word. */
+const ONE_WORD = /^(otpost[:.])?[A-Za-z][A-Za-z0-9_]*$/
+const TYPO = 3
+
+/** Throws {@link ContextError} for the first key that looks like one of ours and is none. */
+export function refuseUnknownKeys(keys: readonly string[]): void {
+  const unknown = keys.find((key) => ONE_WORD.test(key) && !KEYS.some((known) => known === key))
+  if (unknown === undefined) return
+  const word = unknown.replace(/^otpost[:.]/, '').toLowerCase()
+  const [nearest] = KEYS.map((key) => ({ key, edits: distance(word, key.toLowerCase()) })).sort(
+    (a, b) => a.edits - b.edits,
+  )
+  const hint =
+    nearest && nearest.edits <= TYPO
+      ? `Did you mean ${nearest.key}?`
+      : `There is: ${KEYS.join(', ')}.`
+  throw new ContextError(`There is no context value ${unknown}. ${hint}`)
 }
 
 /** Reads and checks the context. Throws {@link ContextError} for the first value it cannot use. */

@@ -115,7 +115,7 @@ export class ServiceStack extends Stack {
     challenges.grantLogin(selfservice)
     records.grantReadAbout(selfservice)
     this.deliverQueue.grantSend(selfservice)
-    dataKey.grantUnwrap(selfservice, ['answer', 'pin', 'session'])
+    dataKey.grantUnwrap(selfservice, ['answer', 'pin', 'self'])
 
     tokens.grantDelivery(deliver)
     challenges.grantDelivery(deliver)
@@ -141,11 +141,13 @@ export class ServiceStack extends Stack {
 
     tokens.grantOperation(operator)
     challenges.grantInspect(operator)
+    challenges.grantRegistration(operator)
+    this.deliverQueue.grantSend(operator)
     this.functions.grantTestMail(operator)
     this.deliverQueue.grantInspect(operator)
     this.mail.grantInspect(operator)
     records.grantRead(operator)
-    dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session', 'api', 'audit'])
+    dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session', 'api', 'self', 'audit'])
 
     for (const fn of [validate, selfservice, deliver, admin, operator]) this.resolving.grantAsk(fn)
     const { resolve } = this.functions

@@ -17,7 +17,7 @@ const ADMINS = 'admin/*'
 const SETTINGS = 'settings'
 const KEYRING = 'keyring'
 const TEMPLATES = 'template/*'
-const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, SETTINGS, KEYRING]
+const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, SETTINGS, KEYRING, TEMPLATES]
 
 /**
  * What must never be lost: accounts with their tokens and counters, admins, mail templates, the
@@ -67,13 +67,14 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS])
   }
 
-  /** Reads everything, lists, and manages accounts and tokens. */
+  /** Reads everything, lists, and manages accounts, tokens and mail templates. */
   grantAdministration(fn: OtpostFunction): void {
     this.#open(fn)
     this.#allow(fn, ['GetItem'], EVERYTHING)
     // A sign-in counts its failures in the admin's own item.
-    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, ADMINS])
-    this.#allow(fn, ['UpdateItem', 'DeleteItem'], [ACCOUNTS, SERIALS])
+    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, ADMINS, TEMPLATES])
+    this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
+    this.#allow(fn, ['DeleteItem'], [ACCOUNTS, SERIALS, TEMPLATES])
     // A scan has no leading key that a condition could look at.
     this.#addStatement(fn, ['Scan'])
   }
@@ -96,12 +97,11 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['GetItem', 'PutItem'], [SETTINGS])
   }
 
-  /** Administration, and what only the operator may do: keys, removing admins, mail templates. */
+  /** Administration, and what only the operator may do: keys and removing admins. */
   grantOperation(fn: OtpostFunction): void {
     this.grantAdministration(fn)
     this.#allow(fn, ['UpdateItem'], [KEYRING])
-    this.#allow(fn, ['DeleteItem'], [ADMINS, TEMPLATES])
-    this.#allow(fn, ['GetItem', 'PutItem'], [TEMPLATES])
+    this.#allow(fn, ['DeleteItem'], [ADMINS])
   }
 
   #open(fn: OtpostFunction): void {

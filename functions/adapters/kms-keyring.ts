@@ -13,6 +13,7 @@ export const KEY_PURPOSES: readonly KeyPurpose[] = [
   'pin',
   'session',
   'api',
+  'self',
   'audit',
 ]
 

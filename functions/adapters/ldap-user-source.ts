@@ -1,10 +1,6 @@
 /** Users of a directory that speaks LDAP (RFC 4511). Referrals are not followed. */
 import type { Socket } from 'node:net'
-import {
-  Client,
-  type Entry,
-  ResultCodeError,
-} from 'ldapts'
+import { Client, type Entry, ResultCodeError } from 'ldapts'
 import type { LdapDirectory } from '../core/directory-kinds.ts'
 import {
   isLogin,

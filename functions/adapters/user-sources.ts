@@ -23,7 +23,8 @@ const clients = new Map<string, unknown>()
 
 /** One per region and timeout, so that connections stay open. */
 async function cognitoClient(region: string, timeout: number) {
-  const { CognitoIdentityProviderClient } = await import('@aws-sdk/client-cognito-identity-provider')
+  const { CognitoIdentityProviderClient } =
+    await import('@aws-sdk/client-cognito-identity-provider')
   const key = `${region} ${timeout}`
   const known = clients.get(key) as InstanceType<typeof CognitoIdentityProviderClient> | undefined
   const requestTimeout = timeout * 1000

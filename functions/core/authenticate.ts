@@ -5,7 +5,7 @@ import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
 import { type Caller, UNKNOWN_CALLER } from './caller.ts'
 import { checkPin } from './check-pin.ts'
-import { evenOut } from './even-out.ts'
+import { evenly } from './even-out.ts'
 import type { Subject } from './find-account.ts'
 import { returnTicket, takeTicket } from './login-history.ts'
 import type { LoginPolicy } from './login-policy.ts'
@@ -55,10 +55,10 @@ export type Decided = Outcome & { policy: LoginPolicy }
  * outcome is a value; a fault of a part propagates, and nothing has then been accepted.
  */
 export async function authenticate(ports: Ports, attempt: Attempt): Promise<Decided> {
-  const decided = await decide(ports, attempt)
-  if (attempt.transactionId) return withTransaction(decided, attempt.transactionId)
-  await evenOut(ports, attempt.pass, decided, !attempt.purpose)
-  return decided
+  const { transactionId, pass: typed, serial, user } = attempt
+  if (transactionId) return withTransaction(await decide(ports, attempt), transactionId)
+  const said = { typed, serial, user: user ?? attempt.who?.login, combined: !attempt.purpose }
+  return evenly(ports, said, (watched) => decide(watched, attempt))
 }
 
 /** Notes what was answered, for the audit; what was merely typed as a transaction is not noted. */

@@ -110,9 +110,12 @@ const filter: Kind<string> = {
 
 /** By folding the innermost parentheses until one filter is left, or nothing more can be folded. */
 function isFilter(text: string): boolean {
-  for (let folded = text, before = ''; folded !== before; ) {
+  for (let folded = text, before = ''; folded !== before;) {
     before = folded
-    folded = folded.replace(/\([\w-]+[~<>]?=[^()\0]*\)|\([&|]\0+\)|\(!\0\)/g, '\0')
+    folded = folded.replace(
+      /\([\w-]+(?:(?::[\w.-]+)*:|[~<>])?=[^()\0]*\)|\([&|]\0+\)|\(!\0\)/g,
+      '\0',
+    )
     if (folded === '\0') return !text.includes('\0')
   }
   return false
@@ -179,7 +182,11 @@ function cognito(members: Given): Reading<CognitoDirectory> {
 export const DIRECTORY_KINDS = { ldap, cognito } as const
 
 /** Properties of the members that are given, and all attributes. */
-function readMembers(kinds: Members, usual: UserAttributes, { attributes = {}, ...members }: Given) {
+function readMembers(
+  kinds: Members,
+  usual: UserAttributes,
+  { attributes = {}, ...members }: Given,
+) {
   if (typeof attributes !== 'object') return refused('attributes', 'is not a JSON object')
   const own = readEach(kinds, members)
   if ('refused' in own) return own

@@ -1,44 +1,77 @@
 /** What keeps the time an answer takes from telling why it is a refusal. */
+import { newAccount, ownerlessKey } from './account.ts'
 import { hasOtp } from './check-pin.ts'
-import type { Outcome, RejectReason } from './outcome.ts'
+import { metered, type Spent } from './meter.ts'
+import type { Outcome } from './outcome.ts'
 import { burnPin } from './pin.ts'
 import type { Ports } from './ports.ts'
 
-/** Refusals that came before any PIN was hashed. */
-const CHEAP = new Set<RejectReason>([
-  'unknown_user',
-  'unknown_realm',
-  'unknown_serial',
-  'unknown_owner',
-  'serial_of_other',
-  'no_token',
-  'no_suitable_token',
-  'factor_off',
-  'address_unverified',
-  'revoked',
-  'disabled',
-  'locked',
-  'not_enrolled',
-  'not_valid_now',
-  'pin_delayed',
-])
+/** What a request says: all that the cost of its refusal may depend on. */
+export type Said = {
+  typed: string
+  /** Names a token, and a user besides. */
+  serial?: string | undefined
+  user?: string | undefined
+  /** Whether a code may stand behind the PIN. @default true */
+  combined?: boolean
+}
+
+const NOTHING: Spent = { derivations: 0, reads: 0, writes: 0, guesses: 0 }
 
 /**
- * Where the profile is `hardened`, a refusal costs what looking at a PIN costs; `combined`: also as
- * one with a code behind it.
+ * Decides on a request. Where the profile is `hardened`, every refusal of it then costs what the
+ * refusal of a wrong PIN costs: derivations, reads and writes that were not made are made up for.
  */
-export async function evenOut(
+export async function evenly<T extends Outcome>(
   ports: Ports,
-  typed: string,
-  outcome: Outcome,
-  combined = true,
-): Promise<void> {
-  if (outcome.outcome !== 'rejected') return
-  const settings = await ports.settings.current()
-  const hashed = Object.values(outcome.account?.tokens ?? {}).some(({ pin }) => pin)
-  if (settings.profile !== 'hardened' || (hashed && !CHEAP.has(outcome.reason))) return
-  const pepper = await ports.keyring.key('pin')
-  await burnPin(pepper, typed)
-  const length = settings['otp.length']
-  if (combined && hasOtp(typed, length, settings.PrependPin)) await burnPin(pepper, typed)
+  said: Said,
+  decide: (ports: Ports) => Promise<T>,
+): Promise<T> {
+  if ((await ports.settings.current()).profile !== 'hardened') return decide(ports)
+  const { spent, result } = metered(ports, decide)
+  const outcome = await result
+  if (outcome.outcome === 'rejected') await makeUp(ports, said, spent)
+  return outcome
 }
+
+/** As {@link evenly}, for a refusal before anything was looked at. */
+export async function evenOut(ports: Ports, said: Said): Promise<void> {
+  if ((await ports.settings.current()).profile === 'hardened') await makeUp(ports, said, NOTHING)
+}
+
+async function makeUp(ports: Ports, said: Said, spent: Spent): Promise<void> {
+  const due = await costOf(ports, said)
+  const key = await ports.keyring.key('pin')
+  const steps: Record<keyof Spent, () => Promise<unknown>> = {
+    derivations: () => burnPin(key, said.typed),
+    reads: () => ports.accounts.get(NOBODY.key),
+    writes: () => ports.accounts.save(NOBODY, NOBODY),
+    guesses: () => ports.challenges.guess(noGuess(ports.now())),
+  }
+  for (const [kind, step] of Object.entries(steps) as [keyof Spent, () => Promise<unknown>][]) {
+    for (let made = spent[kind]; made < due[kind]; made++) await step()
+  }
+}
+
+/** What it costs to look at a wrong PIN, or at a wrong code behind the right one. */
+async function costOf(ports: Ports, { typed, serial, user, combined = true }: Said) {
+  const settings = await ports.settings.current()
+  const coded = combined && hasOtp(typed, settings['otp.length'], settings.PrependPin)
+  return {
+    derivations: coded ? 2 : 1,
+    reads: serial ? (user ? 3 : 2) : 1,
+    writes: coded ? 2 : 1,
+    guesses: coded ? 1 : 0,
+  }
+}
+
+/** No account has this key or a revision below 0: what is written to it is refused by its condition. */
+const NOBODY = { ...newAccount(ownerlessKey(''), ''), rev: -1 }
+
+const noGuess = (now: number) => ({
+  transactionId: '-',
+  serial: '-',
+  guessMac: '-',
+  nonce: '-',
+  now,
+})

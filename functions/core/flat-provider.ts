@@ -28,6 +28,11 @@ export const secretNames = (name: string) =>
     ? (['email.password', 'email.client_key'] as const)
     : ([passwordOf(name), clientKeyOf(name)] as const)
 
-/** A provider as it is stored; of the empty name: that of the settings. */
-export const storedProvider = (settings: Settings, name: string): Provider | undefined =>
-  name === '' ? flatProvider(settings) : settings.providers.get(name)
+/** A provider as it is stored, without its secrets; of the empty name: that of the settings. */
+export function storedProvider(settings: Settings, name: string): Provider | undefined {
+  if (name === '') return flatProvider(settings)
+  const stored = settings.providers.get(name)
+  if (!stored) return undefined
+  const { password: _password, clientKey: _clientKey, ...provider } = stored
+  return provider
+}

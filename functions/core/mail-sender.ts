@@ -223,7 +223,7 @@ export async function testMailSender(
 }
 
 function refused(name = 'kind', reason: string): ProviderResult & { outcome: 'refused' } {
-  const accepted = 'what the reference of `providers/<name>` and `mask.address` says'
+  const accepted = 'what the reference of parameters says of `email.*` and `providers/<name>`'
   const problem: Problem = { name, reason, accepted, severity: 'error' }
   return { outcome: 'refused', problems: [problem] }
 }

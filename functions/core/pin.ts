@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { argon2, createHmac, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { PinHash } from './account.ts'
@@ -8,6 +9,12 @@ const COST = { memory: 19 * 1024, passes: 2, parallelism: 1, tagLength: 32 }
 const SALT_BYTES = 16
 
 const deriveKey = promisify(argon2)
+
+const counters = new AsyncLocalStorage<{ derivations: number }>()
+
+/** Counts the derivations of a piece of work, wherever in it they are made. */
+export const countingDerivations = <T>(counter: { derivations: number }, work: () => T): T =>
+  counters.run(counter, work)
 
 /**
  * Compares what a person typed with stored hashes. Tokens of one account share a salt, so one
@@ -42,6 +49,8 @@ export async function burnPin(pepper: Uint8Array, typed: string): Promise<void> 
 }
 
 async function derivePin(pepper: Uint8Array, pin: string, salt: string): Promise<Buffer> {
+  const counter = counters.getStore()
+  if (counter) counter.derivations++
   const key = await deriveKey('argon2id', {
     ...COST,
     message: Buffer.from(pin.normalize('NFC')),

@@ -157,9 +157,10 @@ export interface Keyring {
  * - `pin` peppers PINs and passwords
  * - `session` signs sessions
  * - `api` signs API keys, and vouches for sessions to who must not be able to make them
+ * - `self` signs sessions of the self-service, whose function can make no other
  * - `audit` seals the records of the audit
  */
-export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session' | 'api' | 'audit'
+export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session' | 'api' | 'self' | 'audit'
 
 /** The settings in force: the last snapshot that was valid. */
 export interface SettingsSource {

@@ -91,8 +91,7 @@ export async function remotePassword(
   const asked = new Map<string, Promise<boolean>>()
   return async (typed) => {
     if (typed === '') return false
-    const answer =
-      asked.get(typed) ?? sources(ports).checkPassword(resolver, account.login!, typed)
+    const answer = asked.get(typed) ?? sources(ports).checkPassword(resolver, account.login!, typed)
     asked.set(typed, answer)
     return answer
   }

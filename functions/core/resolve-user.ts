@@ -5,7 +5,13 @@ import type { RemoteDirectory } from './directory-kinds.ts'
 import type { Log, SettingsSource } from './ports.ts'
 import { resolverPasswordOf } from './settings-schema.ts'
 import type { Settings } from './settings.ts'
-import { SourceFault, type SourceUser, type UserPage, UnanswerableError, type UserSource } from './user-source.ts'
+import {
+  SourceFault,
+  type SourceUser,
+  type UserPage,
+  UnanswerableError,
+  type UserSource,
+} from './user-source.ts'
 
 /** A question to a resolver of the settings, or to one that is to be tried. */
 export type ResolveRequest = { resolver: string } & (

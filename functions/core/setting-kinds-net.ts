@@ -106,8 +106,7 @@ export const realmName: Kind<string> = {
 /** The name of a directory; case counts. `x.password` would be the name of a secret. */
 export const resolverName: Kind<string> = {
   accepted: 'a resolver name',
-  read: (text) =>
-    matching(/^(?!.*\.password$)[a-z0-9][a-z0-9_.-]{0,62}$/i, text, 'resolver name'),
+  read: (text) => matching(/^(?!.*\.password$)[a-z0-9][a-z0-9_.-]{0,62}$/i, text, 'resolver name'),
 }
 
 /** The name of a provider; `x.password` and `x.client_key` would be the names of secrets. */

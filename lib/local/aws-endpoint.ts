@@ -26,6 +26,7 @@ export type AwsServices = {
   sqs: JsonService
   ssm: JsonService
   kms: JsonService
+  cognito?: JsonService
   ses: RestService
   lambda: RestService
 }
@@ -37,6 +38,7 @@ const JSON_SERVICES = {
   AmazonSQS: 'sqs',
   AmazonSSM: 'ssm',
   TrentService: 'kms',
+  AWSCognitoIdentityProviderService: 'cognito',
 } as const
 const REST_SERVICES = ['ses', 'lambda'] as const
 
@@ -117,7 +119,9 @@ function route(services: AwsServices, request: IncomingMessage, raw: Buffer): Ca
 function routeJson(services: AwsServices, prefix: string, operation: string, body: Json): Call {
   const service = JSON_SERVICES[prefix as keyof typeof JSON_SERVICES]
   if (!service) throw unknownOperation(prefix, operation)
-  const perform = async () => ({ body: await services[service].call(operation, body) })
+  const asked = services[service]
+  if (!asked) throw unknownOperation(prefix, operation)
+  const perform = async () => ({ body: await asked.call(operation, body) })
   return { service, operation, body, perform }
 }
 

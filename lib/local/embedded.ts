@@ -3,6 +3,7 @@ import { startAwsEndpoint } from './aws-endpoint.ts'
 import type { AwsEndpoint } from './aws-endpoint.ts'
 import { ACCOUNT } from './cfn.ts'
 import type { Cleanups } from './cleanups.ts'
+import { type CognitoPools, cognitoService } from './cognito.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { EmbeddedDynamo } from './dynamo.ts'
 import type { Dynamo } from './dynamo.ts'
@@ -51,11 +52,13 @@ export type EmbeddedOptions = {
   smtpPort: number
   /** Endpoint of another DynamoDB engine. @default the embedded one */
   dynamodb: string | undefined
+  /** User pools. @default none */
+  cognito?: CognitoPools | undefined
 }
 
 /** Starts the parts; what has to be stopped is added to the cleanups. */
 export async function startEmbedded(
-  { data, smtpPort, dynamodb }: EmbeddedOptions,
+  { data, smtpPort, dynamodb, cognito }: EmbeddedOptions,
   cleanups: Cleanups,
 ): Promise<Embedded> {
   const mailbox = new Mailbox(data.path('mail'))
@@ -88,6 +91,7 @@ export async function startEmbedded(
       }),
       ssm: ssmService(parameters, PREFIX, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter`),
       kms: kmsService(keys),
+      cognito: cognitoService(cognito ?? { pools: new Map(), clients: new Map() }),
       ses: sesService(mailbox, takenMails),
       lambda: lambdaService(find),
     },

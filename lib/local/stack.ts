@@ -2,6 +2,7 @@
 import { ENV } from '../../functions/env.ts'
 import { readAssembly } from './assembly.ts'
 import { Cleanups } from './cleanups.ts'
+import type { CognitoPools } from './cognito.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { PREFIX, REGION, startEmbedded } from './embedded.ts'
 import type { Embedded } from './embedded.ts'
@@ -32,6 +33,8 @@ export type LocalStackOptions = {
   synthesized?: string
   /** Endpoint of another DynamoDB engine. @default the embedded one */
   dynamodb?: string
+  /** User pools of Cognito, kept in memory. @default none */
+  cognito?: CognitoPools
   /** Fills a fresh stack with the demo's users. @default false */
   seed?: boolean
   /** Environment variables of every function, over those of the template. */
@@ -98,7 +101,8 @@ async function start(options: LocalStackOptions, cleanups: Cleanups): Promise<Lo
   await assertFree(smtpPort, 'OTPOST_SMTP_PORT')
 
   const assembly = readAssembly(options.synthesized ?? (await synthesize(options.signal)))
-  const parts = await startEmbedded({ data, smtpPort, dynamodb: options.dynamodb }, cleanups)
+  const { dynamodb, cognito } = options
+  const parts = await startEmbedded({ data, smtpPort, dynamodb, cognito }, cleanups)
   const { mailbox, smtp, invoke } = parts
   const { gateway, events, warmed } = await startService(
     parts,

@@ -43,6 +43,18 @@ export function accountStoreSuite(open: () => AccountStore): void {
       expect(await read(account.key)).toEqual(account)
     })
 
+    it('of several at once adds those whose key is free and tells who has the others', async () => {
+      const [first, second] = [await create(), await create()]
+      const fresh = [testAccount(), testAccount()]
+      const others = [first, second].map((account) => ({ ...account, email: 'eve@example.org' }))
+      const asked = [others[0]!, fresh[0]!, others[1]!, fresh[1]!]
+      expect(await open().createMany(asked)).toEqual([first, undefined, second, undefined])
+      for (const account of [first, second, ...fresh]) {
+        expect(await read(account.key)).toEqual(account)
+      }
+      expect(await open().createMany([])).toEqual([])
+    })
+
     it('of many at the same time succeeds once', async () => {
       const account = testAccount()
       const created = await Promise.all(Array.from({ length: 8 }, () => open().create(account)))

@@ -332,4 +332,39 @@ export function challengeStoreSuite(open: () => ChallengeStore): void {
       expect(await read(challenge)).toBeUndefined()
     })
   })
+
+  describe('what a provider reports later (fault 31)', () => {
+    const note = ({ transactionId, serial }: Challenge, rank: number) =>
+      open().note(transactionId, serial, { state: 'delivered', rank, at: rank })
+    const rankOf = async (one: Challenge) => (await read(one))?.fate?.rank
+
+    it('is kept, and names the account', async () => {
+      const challenge = await put()
+      expect(await note(challenge, 3)).toBe(challenge.account)
+      expect((await read(challenge))?.fate).toEqual({ state: 'delivered', rank: 3, at: 3 })
+    })
+
+    it('never takes the place of what says more or the same, whatever comes when', async () => {
+      const challenge = await put()
+      expect(await note(challenge, 3)).toBe(challenge.account)
+      expect(await note(challenge, 1)).toBe(challenge.account)
+      expect(await note(challenge, 3)).toBe(challenge.account)
+      expect(await rankOf(challenge)).toBe(3)
+      await Promise.all([0, 6, 2, 5].map((rank) => note(challenge, rank)))
+      expect(await rankOf(challenge)).toBe(6)
+    })
+
+    it('does not bring back a challenge that is gone', async () => {
+      const gone = sentChallenge()
+      expect(await note(gone, 3)).toBeUndefined()
+      expect(await read(gone)).toBeUndefined()
+    })
+
+    it('changes neither what was sent nor what can be answered', async () => {
+      const challenge = await put()
+      await note(challenge, 3)
+      expect(await claim(challenge)).toBe('done')
+      expect(await guess(challenge, RIGHT)).toBe('accepted')
+    })
+  })
 }

@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   createKeyring,
@@ -30,8 +30,9 @@ describe('a keyring', () => {
   it('has another 256-bit key for each purpose', async () => {
     const keyring = kmsKeyring(options)
     const keys = await Promise.all(KEY_PURPOSES.map((purpose) => keyring.key(purpose)))
-    expect(keys.map((key) => key.length)).toEqual([32, 32, 32, 32])
-    expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(4)
+    for (const key of keys) expect(key).toHaveLength(32)
+    const distinct = new Set(keys.map((key) => Buffer.from(key).toString('hex')))
+    expect(distinct.size).toBe(KEY_PURPOSES.length)
   })
 
   it('gives every function the same key', async () => {
@@ -91,6 +92,31 @@ describe('a keyring', () => {
     await kmsKeyring(options).key('session')
     expect(calls).toEqual(['session'])
   })
+})
+
+it('gets the keys that a newer version needs, once, and keeps those it has', async () => {
+  const table = await startEmbeddedDynamo()
+  try {
+    const own = { ...options, dynamo: table.dynamo, kms: table.kms }
+    await createKeyring(own)
+    const pin = await kmsKeyring(own).key('pin')
+    await table.dynamo.send(
+      new UpdateCommand({
+        TableName: TOKENS,
+        Key: { pk: 'keyring' },
+        UpdateExpression: 'REMOVE #keys.audit',
+        ExpressionAttributeNames: { '#keys': 'keys' },
+      }),
+    )
+    const keyring = kmsKeyring(own)
+    await expect(keyring.key('audit')).rejects.toThrow(KeyringMissingError)
+    const made = await Promise.all([createKeyring(own), createKeyring(own)])
+    expect(made.filter(Boolean)).toHaveLength(1)
+    expect(await keyring.key('audit')).toEqual(await kmsKeyring(own).key('audit'))
+    expect(await kmsKeyring(own).key('pin')).toEqual(pin)
+  } finally {
+    await table.stop()
+  }
 })
 
 it('made by two at the same time for the first time is one', async () => {

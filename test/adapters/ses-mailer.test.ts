@@ -3,6 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { simpleParser } from 'mailparser'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sesMailer } from '../../functions/adapters/ses-mailer.ts'
+import type { MailReference } from '../../functions/core/ports.ts'
 import { OTP, sampleMail } from './sample-mail.ts'
 
 const client = new SESv2Client({ region: 'eu-central-1' })
@@ -35,6 +36,35 @@ it('sends the MIME message with explicit sender and recipient', async () => {
   expect(parsed.subject).toBe(mail.subject)
   expect(parsed.text?.trim()).toBe(mail.text.trim())
   expect(parsed.headers.get('auto-submitted')).toBe('auto-generated')
+})
+
+describe('what a mail is about', () => {
+  const tagsOf = async (reference: MailReference) => {
+    ses.on(SendEmailCommand).resolves({ MessageId: '1' })
+    await mailer.send({ ...sampleMail(), reference })
+    return Object.fromEntries(request().EmailTags!.map(({ Name, Value }) => [Name, Value]))
+  }
+
+  it('goes along as tags, and not in the mail', async () => {
+    const reference = { transactionId: '01234567890123456789', serial: 'EM-1_a' }
+    expect(await tagsOf({ kind: 'login', ...reference })).toEqual({
+      ...{ kind: 'login', transaction_id: reference.transactionId, serial: 'EM-1_a' },
+    })
+    expect(Buffer.from(request().Content!.Raw!.Data!).toString()).not.toContain('EM-1_a')
+  })
+
+  it.each(['@pending', 'a b', 'x'.repeat(256), 'ü', ''])(
+    'is left out where SES would refuse the mail for it: %j',
+    async (serial) => {
+      expect(await tagsOf({ kind: 'address', serial })).toEqual({ kind: 'address' })
+    },
+  )
+
+  it('is nothing of a mail that says nothing of it', async () => {
+    ses.on(SendEmailCommand).resolves({ MessageId: '1' })
+    await mailer.send(sampleMail())
+    expect(request().EmailTags).toBeUndefined()
+  })
 })
 
 it('names an international domain in its ASCII form', async () => {

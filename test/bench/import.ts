@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { synthesize } from '../../lib/local/synth.ts'
 import {
+  cpuSeconds,
   describeStack,
   type ImportProcess,
   rowsDone,
@@ -46,12 +47,23 @@ async function startStack(): Promise<void> {
 async function ended(run: ImportProcess, since: number, rows: number): Promise<void> {
   const code = await run.exited
   const seconds = (performance.now() - since) / 1000
-  const { highest, latest } = run.memory()
+  const cpu = run.cpu() + (cpuSeconds(stack!.pid) ?? 0)
   say(
-    `ended with ${code} after ${rows} rows in ${seconds.toFixed(1)} s ` +
-      `(${Math.round(rows / seconds)}/s); memory at most ${highest.toFixed(0)} MB, ` +
-      `at last ${latest.toFixed(0)} MB`,
+    `ended with ${code} after ${rows} rows in ${seconds.toFixed(1)} s: ` +
+      `${Math.round(rows / seconds)}/s, ${((cpu * 1000) / rows).toFixed(2)} ms of CPU each, the stack and its start included ` +
+      `(the command line ${((run.cpu() * 1000) / rows).toFixed(2)})`,
   )
+  say(`memory of the command line in MB, from its start to its end: ${curve(run.memory())}`)
+}
+
+/** Ten of many samples, evenly apart, and the highest. */
+function curve(samples: readonly number[]): string {
+  const tenth = Array.from(
+    { length: 10 },
+    (_, index) => Math.floor(((index + 1) * samples.length) / 10) - 1,
+  )
+  const shown = tenth.map((at) => (samples[at] ?? 0).toFixed(0)).join(' ')
+  return `${shown}; at most ${Math.max(0, ...samples).toFixed(0)}`
 }
 
 try {
@@ -64,18 +76,17 @@ try {
   let since = performance.now()
   let done = 0
   if (!flags.undisturbed) {
-    done = await rowsDone(progress, users / 3)
+    done = await rowsDone(progress, users / 3, run)
     void run.kill()
     await ended(run, since, done)
     run = startImport(mailPort, file, ...args)
     since = performance.now()
-    const before = await rowsDone(progress, (users * 2) / 3)
+    const before = await rowsDone(progress, (users * 2) / 3, run)
     await stack!.end('SIGKILL')
     say(`the stack was killed after ${before} rows`)
     await startStack()
     say('the stack is up again')
   }
-  await run.exited
   await ended(run, since, users - done)
   process.stdout.write(run.err().replaceAll(/^/gm, '           | '))
   process.stdout.write(`\n${run.out()}`)

@@ -33,7 +33,12 @@ export const SETTINGS: Deviation[] = [
       'The test mail says who sent it: the words are for an administrator, not for a client (DESIGN §5: no honest client notices).',
     instead: mailing(
       'Test e-mail from Otpost',
-      'The mail server took this test e-mail from Otpost. It carries no code.',
+      [
+        'This is a test e-mail',
+        'The mail server took this test e-mail from Otpost. Codes can be sent the same way.',
+        'It carries no code.',
+        'Somebody who administers the service asked for it. You need not answer.',
+      ].join('\n\n'),
     ),
   },
   {

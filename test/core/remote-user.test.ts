@@ -3,7 +3,7 @@ import { checkPassword } from '../../functions/core/sign-in-user.ts'
 import { findAccount } from '../../functions/core/find-account.ts'
 import { directoryUsers } from '../../functions/core/directory-users.ts'
 import { type RemoteUsers, SourceFault, type SourceUser } from '../../functions/core/user-source.ts'
-import { policies } from '../support/policies.ts'
+import { authentication } from '../support/policies.ts'
 import { createWorld, otherThan } from '../support/world.ts'
 
 const LDAP = JSON.stringify({ type: 'ldap', uri: 'ldaps://ldap.example.org', base_dn: 'dc=x' })
@@ -21,14 +21,22 @@ function createStaff(settings: Record<string, string> = {}) {
   const remoteUsers: RemoteUsers = {
     async find(resolver, login, fresh) {
       const folded = [...people.values()].find((one) => one.login === login.toLowerCase())
-      return answer(`${fresh ? 'fresh ' : ''}${resolver} ${login}`, resolver === 'ad' ? folded : undefined)
+      return answer(
+        `${fresh ? 'fresh ' : ''}${resolver} ${login}`,
+        resolver === 'ad' ? folded : undefined,
+      )
     },
     async checkPassword(resolver, login, password) {
       return answer(`password ${resolver} ${login}`, people.get(login)?.password === password)
     },
   }
   const world = createWorld({
-    settings: { 'realms/staff': 'other, ad', 'resolvers/ad': LDAP, 'resolvers/other': LDAP, ...settings },
+    settings: {
+      'realms/staff': 'other, ad',
+      'resolvers/ad': LDAP,
+      'resolvers/other': LDAP,
+      ...settings,
+    },
   })
   Object.assign(world.ports, { remoteUsers })
   Object.assign(world.deliverPorts, { remoteUsers })
@@ -111,7 +119,9 @@ describe('a user who is kept elsewhere', () => {
   })
 
   it('gets it to the first address that can be one and whose domain is allowed', async () => {
-    const { world, put, enrolled, check } = createStaff({ 'address.denied_domains': 'private.example' })
+    const { world, put, enrolled, check } = createStaff({
+      'address.denied_domains': 'private.example',
+    })
     put('ann', ['not an address', 'ann@private.example', 'ann@work.example', 'ann@last.example'])
     await enrolled('ann')
     await check('ann', '1234')
@@ -144,9 +154,7 @@ describe('a user who is kept elsewhere', () => {
 
   it('falls back to the address of the token where a policy wants the one of the user', async () => {
     const { world, put, enrolled, check } = createStaff(
-      policies({
-        dynamic: { scope: 'authentication', action: { dynamic_email_address: 'true' }, realm: ['staff'] },
-      }),
+      authentication('dynamic_email_address=true', { realm: ['staff'] }),
     )
     put('ann', ['ann@example.org'])
     await enrolled('ann', { dynamic: false, email: 'token@example.org' })
@@ -165,7 +173,9 @@ describe('a user who is kept elsewhere', () => {
     const { transactionId } = outcome.issued[0]!
     const pass = world.lastCode()
     const answer = { user: 'ann', realm: 'staff', transactionId }
-    expect(await world.check({ ...answer, pass: otherThan(pass) })).toMatchObject({ outcome: 'rejected' })
+    expect(await world.check({ ...answer, pass: otherThan(pass) })).toMatchObject({
+      outcome: 'rejected',
+    })
     expect(await world.check({ ...answer, pass })).toMatchObject({ outcome: 'accepted' })
   })
 
@@ -174,7 +184,10 @@ describe('a user who is kept elsewhere', () => {
     put('ann', ['ann@example.org'])
     const { serial } = await enrolled('ann')
     remove('ann')
-    expect(await check('ann', '1234')).toMatchObject({ outcome: 'rejected', reason: 'unknown_user' })
+    expect(await check('ann', '1234')).toMatchObject({
+      outcome: 'rejected',
+      reason: 'unknown_user',
+    })
     expect(await world.check({ serial, pass: '1234' })).toMatchObject({ reason: 'unknown_user' })
     expect(world.mails).toEqual([])
   })
@@ -187,7 +200,9 @@ describe('a user who is kept elsewhere', () => {
     fail(true)
     await expect(check('ann', '1234')).rejects.toThrow(SourceFault)
     await expect(check('nobody', '1234')).rejects.toThrow(SourceFault)
-    expect(await world.check({ user: 'bea', pass: '1234' })).toMatchObject({ outcome: 'challenged' })
+    expect(await world.check({ user: 'bea', pass: '1234' })).toMatchObject({
+      outcome: 'challenged',
+    })
   })
 
   it('cannot log in where nobody can be asked', async () => {
@@ -200,9 +215,7 @@ describe('a user who is kept elsewhere', () => {
 })
 
 describe('the password of a user who is kept elsewhere', () => {
-  const userstore = policies({
-    pin: { scope: 'authentication', action: { otppin: 'userstore' }, realm: ['staff'] },
-  })
+  const userstore = authentication('otppin=userstore', { realm: ['staff'] })
 
   it('is checked there, once, and then a code is mailed', async () => {
     const { world, put, enrolled, check, asked } = createStaff(userstore)
@@ -241,7 +254,7 @@ describe('the password of a user who is kept elsewhere', () => {
 
   it('lets in a user without a token where a policy says so, and is counted when wrong', async () => {
     const { world, put, check, asked } = createStaff(
-      policies({ pass: { scope: 'authentication', action: { passthru: 'userstore' }, realm: ['staff'] } }),
+      authentication('passthru=userstore', { realm: ['staff'] }),
     )
     put('ann', [])
     expect(await check('ann', 'ann-secret')).toMatchObject({ outcome: 'passed', by: 'userstore' })

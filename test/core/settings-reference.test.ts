@@ -7,12 +7,16 @@ import {
   POLICIES,
   PROVIDERS,
   REALMS,
+  resolverPasswordOf,
   RESOLVERS,
   SCHEMA,
   SECRETS,
 } from '../../functions/core/settings-schema.ts'
 
-const GROUPS = [REALMS, RESOLVERS, PROVIDERS, passwordOf('<name>'), clientKeyOf('<name>'), POLICIES]
+const GROUPS = [
+  ...[REALMS, RESOLVERS, resolverPasswordOf('<name>')],
+  ...[PROVIDERS, passwordOf('<name>'), clientKeyOf('<name>'), POLICIES],
+]
 
 it('the parameter reference is what bin/parameters.ts would write today', () => {
   const written = readFileSync(new URL('../../.github/PARAMETERS.md', import.meta.url), 'utf8')

@@ -276,7 +276,8 @@ describe('mail servers by name', () => {
     ['providers/a/b', SINK, /has a name that is not a name of a provider/],
     ['providers/sink.password', 's3cret', /is stored in clear/],
     ['resolvers/r', '{"type": "ldapresolver"}', /is of the type ldapresolver/],
-    ['resolvers/r', 'x', /is not a JSON object with a type/],
+    ['resolvers/r', 'x', /is not JSON: .* line 1, column 1/],
+    ['resolvers/r.password', 's3cret', /is stored in clear/],
   ])('%s is refused as %s, and never quoted', (name, text, reason) => {
     const [problem] = problemsOf({ [name]: text })
     expect(problem).toMatchObject({ name, severity: 'error' })

@@ -24,8 +24,11 @@ describe('alarms', () => {
     expect(watched.toSorted()).toEqual([
       'AWS/ApiGateway 5xx 5',
       'AWS/Lambda Errors 1',
+      'AWS/Lambda Errors 1',
+      'AWS/Lambda Errors 1',
       'AWS/Lambda Errors 5',
       'AWS/Lambda Throttles 1',
+      'AWS/SQS ApproximateNumberOfMessagesVisible 1',
       'AWS/SQS ApproximateNumberOfMessagesVisible 1',
       'AWS/SQS ApproximateNumberOfMessagesVisible 1',
       'Otpost MailBounced 0.05',
@@ -92,6 +95,6 @@ describe('alarms', () => {
   it('only show in CloudWatch when no mailbox is given', () => {
     const { service } = synth()
     expect(all(service, 'AWS::SNS::Topic')).toHaveLength(0)
-    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(9)
+    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(12)
   })
 })

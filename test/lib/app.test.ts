@@ -32,6 +32,12 @@ describe('the app', () => {
     ])
   })
 
+  it('refuses a misspelt key of the context', () => {
+    const { status, stderr } = run({ maildomain: 'example.org' })
+    expect(status).toBe(1)
+    expect(stderr).toBe('There is no context value maildomain. Did you mean mailDomain?\n')
+  })
+
   it('says in one line what is wrong with the context, and fails', () => {
     const { status, stderr } = run({ mailDomain: 'not a domain' })
     expect(status).toBe(1)

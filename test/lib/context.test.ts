@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ContextError, readContext } from '../../lib/context.ts'
+import cdk from '../../cdk.json' with { type: 'json' }
+import { ContextError, readContext, refuseUnknownKeys } from '../../lib/context.ts'
 
 const read = (context: Record<string, unknown>) => readContext((key) => context[key])
 
@@ -24,6 +25,23 @@ describe('the context', () => {
       ...context,
       settingsCacheSeconds: 30,
     })
+  })
+
+  it.each([
+    ['maildomain', 'Did you mean mailDomain?'],
+    ['alarmMail', 'Did you mean alarmEmail?'],
+    ['otpost:stgae', 'Did you mean stage?'],
+    ['colour', 'There is: stage, region, mailDomain,'],
+  ])('refuses the unknown key %s and says which there are', (key, says) => {
+    const attempt = () => refuseUnknownKeys(['stage', key])
+    expect(attempt).toThrow(ContextError)
+    expect(attempt).toThrow(`There is no context value ${key}. ${says}`)
+  })
+
+  it('leaves the keys of the CDK alone', () => {
+    const keys = ['@aws-cdk/core:target-partitions', 'aws:cdk:bundling-stacks', 'vpc-provider:a=b']
+    const own = Object.keys(cdk.context)
+    expect(() => refuseUnknownKeys([...keys, ...own, 'acknowledged-issue-numbers'])).not.toThrow()
   })
 
   it.each([

@@ -23,6 +23,19 @@ describe('the data stack', () => {
     expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
   })
 
+  it('never loses a record before its time', () => {
+    const { Properties, DeletionPolicy, UpdateReplacePolicy } = table('records')
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+    })
+    const indexes = Properties.GlobalSecondaryIndexes as { IndexName: string }[]
+    expect(indexes.map(({ IndexName }) => IndexName)).toEqual(['by_user', 'by_group'])
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
+  })
+
   it('keeps challenges for their minutes and never restores them', () => {
     const { Properties, DeletionPolicy } = table('challenges')
     expect(Properties).toMatchObject({
@@ -37,13 +50,13 @@ describe('the data stack', () => {
     expect(DeletionPolicy).toBe('Delete')
   })
 
-  it('encrypts both tables with its own key, which rotates and stays', () => {
+  it('encrypts the tables with its own key, which rotates and stays', () => {
     const [[keyId, key]] = Object.entries(synthesized.data.findResources('AWS::KMS::Key')) as [
       [string, Record<string, any>],
     ]
     expect(key.Properties.EnableKeyRotation).toBe(true)
     expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
-    for (const name of ['tokens', 'challenges']) {
+    for (const name of ['tokens', 'challenges', 'records']) {
       expect(table(name).Properties.SSESpecification).toEqual({
         KMSMasterKeyId: { 'Fn::GetAtt': [keyId, 'Arn'] },
         SSEEnabled: true,

@@ -50,12 +50,26 @@ const signingKey: Statement = {
   actions: ['ssm:GetParameter'],
   resources: [`${PARAMETERS}/signing.key`],
 }
+const RECORDS = 'otpost-dev-records.Arn'
+const searchRecords: Statement[] = [
+  throughDynamo('otpost-dev-records'),
+  {
+    actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+    resources: [RECORDS, `${RECORDS}/index/by_user`, `${RECORDS}/index/by_group`],
+  },
+]
+/** Users who are kept in other directories. */
+const askResolve: Statement = {
+  actions: ['lambda:InvokeFunction'],
+  resources: ['otpost-dev-resolve.Arn'],
+}
 /** Accounts, tokens and who may sign in. */
 const administration: Statement[] = [
   ...tables,
-  items('GetItem', 'account/* serial/* admin/* settings keyring'),
-  items('PutItem', 'account/* serial/* admin/*'),
-  items('UpdateItem DeleteItem', 'account/* serial/*'),
+  items('GetItem', 'account/* serial/* admin/* settings keyring template/*'),
+  items('PutItem', 'account/* serial/* admin/* template/*'),
+  items('UpdateItem', 'account/* serial/*'),
+  items('DeleteItem', 'account/* serial/* template/*'),
 ]
 
 const EXPECTED: Record<string, Statement[]> = {
@@ -64,16 +78,32 @@ const EXPECTED: Record<string, Statement[]> = {
     ...tables,
     items('GetItem', 'account/* serial/* settings keyring'),
     items('UpdateItem', 'account/* serial/*'),
+    items('PutItem', 'account/*'),
+    askResolve,
     challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
     send,
     signingKey,
     purposes('Decrypt', 'answer pin session'),
+  ],
+  selfservice: [
+    log('selfservice'),
+    ...tables,
+    throughDynamo('otpost-dev-records'),
+    items('GetItem', 'account/* serial/* settings keyring'),
+    items('UpdateItem', 'account/* serial/*'),
+    items('PutItem', 'account/*'),
+    askResolve,
+    challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
+    { actions: ['dynamodb:Query'], resources: ['otpost-dev-records.Arn/index/by_user'] },
+    send,
+    purposes('Decrypt', 'answer pin self'),
   ],
   deliver: [
     log('deliver'),
     ...tables,
     items('GetItem', 'account/* settings keyring template/*'),
     challenges('GetItem UpdateItem'),
+    askResolve,
     {
       actions: [
         'sqs:ChangeMessageVisibility',
@@ -119,12 +149,10 @@ const EXPECTED: Record<string, Statement[]> = {
     },
     signingKey,
     { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
-    {
-      actions: ['logs:FilterLogEvents'],
-      resources: ['/otpost/dev/validate.Arn', '/otpost/dev/admin.Arn'],
-    },
+    askResolve,
+    ...searchRecords,
     send,
-    purposes('Decrypt', 'secret answer pin session'),
+    purposes('Decrypt', 'secret answer pin session api audit'),
   ],
   configure: [
     log('configure'),
@@ -136,17 +164,40 @@ const EXPECTED: Record<string, Statement[]> = {
     log('operator'),
     ...administration,
     items('UpdateItem', 'keyring'),
-    items('DeleteItem', 'admin/* template/*'),
-    items('GetItem PutItem', 'template/*'),
+    items('DeleteItem', 'admin/*'),
     scan('challenges', 'tokens'),
+    challenges('GetItem PutItem UpdateItem'),
+    send,
     {
       actions: ['sqs:GetQueueAttributes'],
       resources: ['otpost-dev-deliver.Arn', 'otpost-dev-deliver-dead.Arn'],
     },
     { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
+    askResolve,
     { actions: ['ses:GetEmailIdentity'], resources: [`${IDENTITIES}/*`] },
     { actions: ['ses:GetAccount'], resources: ['*'] },
-    purposes('Decrypt GenerateDataKeyWithoutPlaintext', 'secret answer pin session'),
+    ...searchRecords,
+    purposes('Decrypt GenerateDataKeyWithoutPlaintext', 'secret answer pin session api self audit'),
+  ],
+  resolve: [
+    log('resolve'),
+    throughDynamo('otpost-dev-tokens'),
+    items('GetItem', 'settings'),
+    { actions: ['ssm:GetParameter'], resources: [`${PARAMETERS}/resolvers/*.password`] },
+  ],
+  record: [
+    log('record'),
+    throughDynamo('otpost-dev-tokens'),
+    throughDynamo('otpost-dev-records'),
+    items('GetItem', 'settings keyring'),
+    {
+      actions: ['dynamodb:GetItem'],
+      resources: [RECORDS],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['audit'] } },
+    },
+    { actions: ['dynamodb:PutItem'], resources: [RECORDS] },
+    { actions: ['sqs:SendMessage'], resources: ['otpost-dev-record-dead.Arn'] },
+    purposes('Decrypt', 'audit'),
   ],
 }
 
@@ -195,6 +246,7 @@ describe('grants', () => {
         `${PARAMETERS}/*`,
         `${PARAMETERS}/providers/*.password`,
         `${PARAMETERS}/providers/*.client_key`,
+        `${PARAMETERS}/resolvers/*.password`,
         `${IDENTITIES}/*`,
         '*',
       ]),
@@ -215,11 +267,13 @@ describe('grants', () => {
       'OTPOST_CHALLENGES_TABLE',
       'OTPOST_DELIVER_QUEUE_URL',
       'OTPOST_KEY_ARN',
+      'OTPOST_RESOLVE_FUNCTION',
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ]
     expect(variables('validate')).toEqual(everything)
+    expect(variables('selfservice')).toEqual([...everything, 'OTPOST_RECORDS_TABLE'].toSorted())
     expect(variables('deliver')).toEqual([...everything, 'OTPOST_CONFIGURATION_SET'].toSorted())
     expect(variables('delivery-events')).toEqual([
       'OTPOST_CHALLENGES_TABLE',
@@ -227,10 +281,22 @@ describe('grants', () => {
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ])
-    const alone = ['OTPOST_AUDIT_LOG_GROUPS', 'OTPOST_DELIVER_FUNCTION']
+    const alone = ['OTPOST_DELIVER_FUNCTION', 'OTPOST_RECORDS_TABLE']
     expect(variables('admin')).toEqual([...everything, ...alone].toSorted())
-    const operating = ['OTPOST_DEAD_LETTER_QUEUE_URL', 'OTPOST_DELIVER_FUNCTION']
+    expect(variables('resolve')).toEqual([
+      'OTPOST_SETTINGS_CACHE_MS',
+      'OTPOST_STAGE',
+      'OTPOST_TOKENS_TABLE',
+    ])
+    const operating = ['OTPOST_DEAD_LETTER_QUEUE_URL', ...alone]
     expect(variables('operator')).toEqual([...everything, ...operating].toSorted())
+    expect(variables('record')).toEqual([
+      'OTPOST_KEY_ARN',
+      'OTPOST_RECORDS_TABLE',
+      'OTPOST_SETTINGS_CACHE_MS',
+      'OTPOST_STAGE',
+      'OTPOST_TOKENS_TABLE',
+    ])
     expect(variables('configure')).toEqual([
       'OTPOST_SETTINGS_CACHE_MS',
       'OTPOST_STAGE',

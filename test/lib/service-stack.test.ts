@@ -18,6 +18,7 @@ describe('functions', () => {
   it.each([
     ['validate', 512, 15],
     ['admin', 512, 29],
+    ['selfservice', 512, 15],
     ['deliver', 512, 30],
     ['configure', 256, 60],
     ['operator', 512, 60],
@@ -97,6 +98,8 @@ describe('the API', () => {
     ['ANY /linotp/validate/{proxy+}', 'validate'],
     ['ANY /v1/challenges', 'validate'],
     ['ANY /v1/challenges/{proxy+}', 'validate'],
+    ['ANY /v1/self', 'selfservice'],
+    ['ANY /v1/self/{proxy+}', 'selfservice'],
     ['ANY /v1/authentications', 'validate'],
     ['GET /healthz', 'validate'],
     ['$default', 'admin'],
@@ -105,7 +108,7 @@ describe('the API', () => {
   })
 
   it('has no other route, so nothing reaches the operator from outside', () => {
-    expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(7)
+    expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(9)
     expect(resources('AWS::Lambda::Url')).toHaveLength(0)
     const callers = resources('AWS::Lambda::Permission').map(({ Properties }) =>
       JSON.stringify(Properties.FunctionName),

@@ -103,7 +103,19 @@ test('every wire, every administrator and every operator is recorded once', asyn
   ])
 })
 
-test('the chain is sound, and one record less is found out', async () => {
+test('a login writes no more than 1.2 kB of log', async () => {
+  const user = await world.addUser(PIN)
+  await setTimeout(500)
+  const before = world.lines.length
+  const id = await trigger(world, user)
+  const code = await world.nextCode(user.email)
+  await answer(world, user.user, id, code)
+  await setTimeout(1500)
+  const written = world.lines.slice(before).map(({ text }) => `${text}\n`)
+  expect(Buffer.byteLength(written.join('')), written.join('')).toBeLessThanOrEqual(1200)
+})
+
+test('the chain is sound', async () => {
   await recorded('/v1/audit', {}, 1)
   expect(await operator('audit.verify')).toMatchObject({ ok: true, value: { sound: true } })
 })

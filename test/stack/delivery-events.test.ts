@@ -5,7 +5,7 @@ import { adminSession, startTestStack, type TestStack } from './support.ts'
 let world: TestStack
 beforeAll(async () => {
   world = await startTestStack({ parameters: { 'mail.provider': 'ses' } })
-}, 60_000)
+})
 afterAll(() => world?.stack.stop())
 
 let users = 0

@@ -152,7 +152,9 @@ describe('npm start', () => {
   })
 
   test('starts empty with OTPOST_SEED=none', async () => {
-    const { api } = await running({ OTPOST_DATA: 'memory', OTPOST_SEED: 'none' })
+    const { api, dev } = await running({ OTPOST_DATA: 'memory', OTPOST_SEED: 'none' })
+    await expect.poll(dev.stdout).toContain('npx otpost admin add')
+    expect(dev.stdout()).not.toContain('alice')
     const asked = await api.post('/validate/check', { user: 'alice', pass: '1234' })
     expect(isAccepted(asked)).toBe(false)
     expect(asked.json?.detail?.transaction_id).toBeUndefined()

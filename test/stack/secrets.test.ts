@@ -373,12 +373,12 @@ test('the operator and the mail page', async () => {
   await admin.json('PATCH', '/api/parameters', { 'email.passwort': null })
 })
 
-/** Both tables, item by item, as the endpoint gives them. */
+/** The tables, item by item, as the endpoint gives them. */
 async function items(): Promise<string[]> {
   const { dynamodb } = clients(world.stack.endpoint)
-  const { tokens, challenges } = world.stack.describe().tables
+  const { tokens, challenges, records } = world.stack.describe().tables
   const found: string[] = []
-  for (const TableName of [tokens, challenges]) {
+  for (const TableName of [tokens, challenges, records]) {
     const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName }))
     found.push(...Items.map((item) => JSON.stringify(item)))
   }

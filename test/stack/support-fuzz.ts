@@ -4,6 +4,7 @@ import { ADMIN_ROUTES } from '../../functions/http/privacyidea/admin-routes.ts'
 import { VALIDATE_ROUTES } from '../../functions/http/privacyidea/validate-routes.ts'
 import { V1_ADMIN_ROUTES } from '../../functions/http/v1/admin-routes.ts'
 import { V1_LOGIN_ROUTES } from '../../functions/http/v1/login-routes.ts'
+import { V1_SELF_ROUTES } from '../../functions/http/v1/self/routes.ts'
 
 export type FuzzRequest = {
   method: string
@@ -53,7 +54,7 @@ const ROUTES: FuzzRoute[] = [
   ...[...VALIDATE_ROUTES, ...LINOTP_VALIDATE_ROUTES, ...ADMIN_ROUTES].map(({ method, path }) =>
     named(method, path, UNDERSTOOD[path]),
   ),
-  ...[...V1_LOGIN_ROUTES, ...V1_ADMIN_ROUTES].map(({ method, path, body }) =>
+  ...[...V1_LOGIN_ROUTES, ...V1_SELF_ROUTES, ...V1_ADMIN_ROUTES].map(({ method, path, body }) =>
     named(method, path, Object.keys(body?.properties ?? {}).join(' ')),
   ),
   named('GET', '/'),
@@ -142,7 +143,7 @@ const PLAUSIBLE: Record<string, unknown[]> = {
 }
 
 /** Gives requests, the same ones for the same seed. */
-export function generator(seed: number, session: string): () => FuzzRequest {
+export function generator(seed: number, session: string, own?: string): () => FuzzRequest {
   const random = mulberry32(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   const pick = <T>(items: readonly T[]): T => items[below(items.length)]!
@@ -197,7 +198,8 @@ export function generator(seed: number, session: string): () => FuzzRequest {
   }
 
   function extraHeaders(path: string): Record<string, string> {
-    const valid = path.startsWith('/v1') ? `Bearer ${session}` : session
+    const held = own && path.startsWith('/v1/self') ? own : session
+    const valid = path.startsWith('/v1') ? `Bearer ${held}` : session
     const some: Record<string, string> = {}
     if (chance(0.85))
       some.authorization = chance(0.9)

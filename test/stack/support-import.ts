@@ -30,8 +30,10 @@ export type ImportProcess = {
   /** Everything it wrote so far. */
   out(): string
   err(): string
-  /** Highest and latest resident memory seen, in MB. */
-  memory(): { highest: number; latest: number }
+  /** Resident memory in MB, ten times a second. */
+  memory(): number[]
+  /** CPU time so far, in seconds. */
+  cpu(): number
   exited: Promise<number | NodeJS.Signals>
   /** Ends it as a power cut would. */
   kill(): Promise<unknown>
@@ -49,10 +51,11 @@ export function startImport(mailPort: number | string, ...args: string[]): Impor
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text))
   }
-  const seen = { highest: 0, latest: 0 }
+  const memory: number[] = []
+  let cpu = 0
   const sampler = setInterval(() => {
-    seen.latest = residentMegabytes(child.pid!) ?? seen.latest
-    seen.highest = Math.max(seen.highest, seen.latest)
+    memory.push(residentMegabytes(child.pid!) ?? memory.at(-1) ?? 0)
+    cpu = cpuSeconds(child.pid!) ?? cpu
   }, 100)
   const exited = once(child, 'close').then(([code, signal]) => {
     clearInterval(sampler)
@@ -65,7 +68,8 @@ export function startImport(mailPort: number | string, ...args: string[]): Impor
   return {
     out: () => said.stdout,
     err: () => said.stderr,
-    memory: () => ({ ...seen }),
+    memory: () => memory.filter((megabytes) => megabytes > 0),
+    cpu: () => cpu,
     exited,
     kill: () => end('SIGKILL'),
     interrupt: () => end('SIGINT'),
@@ -82,9 +86,28 @@ function residentMegabytes(pid: number): number | undefined {
   }
 }
 
-/** Waits until a progress file says that so many rows are done. */
-export async function rowsDone(progressFile: string, rows: number): Promise<number> {
+const TICKS_PER_SECOND = 100
+
+/** CPU time of a process with its threads; undefined as for {@link residentMegabytes}. */
+export function cpuSeconds(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits until a progress file says that so many rows are done; throws when the import ends before. */
+export async function rowsDone(
+  progressFile: string,
+  rows: number,
+  run: ImportProcess,
+): Promise<number> {
+  let ended = false
+  void run.exited.then(() => (ended = true))
   for (;;) {
+    if (ended) throw new Error(`The import ended before ${rows} rows.\n${run.err()}${run.out()}`)
     const done = existsSync(progressFile) ? doneIn(progressFile) : 0
     if (done >= rows) return done
     await sleep(10)

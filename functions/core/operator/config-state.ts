@@ -6,19 +6,20 @@ import { isoTime } from './views.ts'
 
 /**
  * Which settings are in force, and what is wrong with the parameters; version 0: never published.
- * `missing`: what settings in force name and nobody has made, which no parameter tells.
+ * `values`: the parameters in force, without the secrets. `missing`: what settings in force name and nobody has made, which no parameter tells.
  */
 export const configState: Command = async (ports, args) => {
   readArguments(args, {})
   const { snapshot } = await ports.snapshots.load()
   const missing = await missingTemplates(ports)
   if (!snapshot) return done({ version: 0, problems: [], missing })
-  const { version, publishedAt, checkedAt, problems } = snapshot
+  const { version, publishedAt, checkedAt, problems, values } = snapshot
   return done({
     version,
     published_at: isoTime(publishedAt),
     checked_at: isoTime(checkedAt),
     problems,
+    values,
     missing,
   })
 }

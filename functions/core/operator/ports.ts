@@ -1,17 +1,16 @@
 /** What the operator's commands need beyond the ports of a login. */
 import type { Account } from '../account.ts'
-import type { Ports, Sent } from '../ports.ts'
+import type { Sent } from '../ports.ts'
 import type { SnapshotStore } from '../publish-settings.ts'
 import type { RecordReader } from '../records/record-store.ts'
+import type { RegistrationPorts } from '../registration.ts'
 import type { AdminStore } from '../sign-in.ts'
 import type { TemplateStore } from '../template.ts'
 import type { TestMail } from '../test-mail.ts'
+import type { RemoteUsers } from '../user-source.ts'
 import type { Reply } from './reply.ts'
 
-export type OperatorPorts = Pick<
-  Ports,
-  'accounts' | 'settings' | 'keyring' | 'now' | 'random' | 'sleep' | 'log'
-> & {
+export type OperatorPorts = RegistrationPorts & {
   stage: string
   admins: AdminStore
   snapshots: Pick<SnapshotStore, 'load'>
@@ -24,6 +23,8 @@ export type OperatorPorts = Pick<
   /** Has `deliver` send a mail: an operator's function may not, nor may it read a mail password. */
   sendTestMail(mail: TestMail): Promise<Sent>
   templates: TemplateStore
+  /** Users that Otpost does not keep. */
+  remoteUsers?: RemoteUsers | undefined
   records: RecordReader
 }
 

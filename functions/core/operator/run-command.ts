@@ -10,12 +10,14 @@ import { logCommand } from './log-command.ts'
 import { testMailSenderCommand } from './mail-sender.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { testProviderCommand } from './providers.ts'
+import { testResolverCommand } from './resolvers.ts'
 import { explainPolicy } from './policies.ts'
 import { exportAudit, listAudit, listDeliveries, verifyAudit } from './records.ts'
 import { refused, type Reply } from './reply.ts'
 import { seed } from './seed.ts'
 import { deleteTemplate, listTemplates, putTemplate, showTemplate } from './templates.ts'
 import * as tokens from './tokens.ts'
+import * as address from './user-address.ts'
 import { addUser, changeUser, listUsers, removeUser, showUser } from './users.ts'
 
 /** Every command by name. */
@@ -30,6 +32,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'user.show': showUser,
   'user.list': listUsers,
   'user.import': importUsers,
+  'user.address.show': address.showAddress,
+  'user.address.request': address.requestUserAddress,
+  'user.address.set': address.placeUserAddress,
+  'user.address.forget': address.forgetUserAddress,
+  'user.address.restore': address.restoreUserAddress,
   'token.enrol': tokens.enrol,
   'token.list': tokens.listTokens,
   'token.enable': tokens.enable,
@@ -43,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'apikey.create': createApiKey,
   'mailsender.test': testMailSenderCommand,
   'provider.test': testProviderCommand,
+  'resolver.test': testResolverCommand,
   'config.state': configState,
   'policy.explain': explainPolicy,
   'template.put': putTemplate,

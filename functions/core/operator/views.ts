@@ -1,6 +1,7 @@
 /** Accounts, tokens and admins as an operator sees them: without secrets and hashes. */
 import type { Account, Token } from '../account.ts'
 import { addressOf, outOfGuesses, unusable, wrongToday } from '../budget.ts'
+import { addressView } from '../registration/address-view.ts'
 import type { Settings } from '../settings.ts'
 import type { Admin } from '../sign-in.ts'
 import { undeliverable } from '../undeliverable.ts'
@@ -24,6 +25,7 @@ export const userView = (account: Account) => ({
 /** One user with tokens, and what keeps them from logging in. */
 export const userDetail = (account: Account, settings: Settings, now: number) => ({
   ...userView(account),
+  ...addressView(account, settings, now),
   has_password: account.password !== undefined,
   wrong_answers_today: wrongToday(account, now).length,
   wrong_answers_in_a_row: account.consecutive,

@@ -52,6 +52,7 @@ function decide(current: Account, reference: string, now: number) {
   const { steps: _steps, ...rest } = withoutPending(current)
   const after: Account = {
     ...rest,
+    sessionsFrom: now,
     tokens: Object.fromEntries(
       Object.entries(rest.tokens).map(([serial, one]) => [serial, disabled(one)]),
     ),

@@ -1,6 +1,7 @@
 import type { Account } from '../account.ts'
 import type { Caller } from '../caller.ts'
 import { enrolToken, type EnrolResult } from '../enrol-token.ts'
+import { offersRegistration } from '../factors.ts'
 import { personOf } from '../login-policy.ts'
 import { enrollmentRefusal, enrollmentRules } from '../policy/enrollment-rules.ts'
 import type { Ports } from '../ports.ts'
@@ -21,8 +22,9 @@ export async function enrolOwnToken(
   account: Account,
   { pin, description, caller }: OwnToken,
 ): Promise<EnrolResult> {
-  const { policies, ...settings } = await ports.settings.current()
-  const { login, realm, resolver } = personOf(account, { policies, ...settings })
+  const current = await ports.settings.current()
+  const { policies } = current
+  const { login, realm, resolver } = personOf(account, current)
   const { clientIp: client, userAgent } = caller
   const who = { login, realm, resolver, client, userAgent, now: ports.now() }
   const rules = enrollmentRules(policies, who)
@@ -32,6 +34,7 @@ export async function enrolOwnToken(
     ...(pin === undefined ? {} : { pin }),
     ...(description === undefined ? {} : { description }),
     forbid(owner) {
+      if (!offersRegistration(current)) return 'Registration of e-mail addresses is switched off.'
       const [conflict] = rules.conflicts
       if (conflict) return `There are conflicting policies for ${conflict.action}.`
       if (rules.requireDescription.value.includes('email') && !description) {

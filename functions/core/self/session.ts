@@ -4,6 +4,7 @@
  */
 import { type Account, accountKey } from '../account.ts'
 import { changeAccount } from '../change-account.ts'
+import { isPending } from '../pending-token.ts'
 import type { Ports } from '../ports.ts'
 import { jwtKind, type SessionFault } from '../session.ts'
 import type { Settings } from '../settings.ts'
@@ -67,7 +68,7 @@ export async function issueSelfSession(
     since,
     exp: seconds + minutes * 60,
   }
-  return { session, token: JWT.sign(await keyring.key('session'), session) }
+  return { session, token: JWT.sign(await keyring.key('self'), session) }
 }
 
 /** A session in force, and the account it is of as it is now; or what is wrong with it. One read. */
@@ -75,17 +76,17 @@ export async function readSelfSession(
   { accounts, keyring, now }: SessionPorts,
   token: string,
 ): Promise<{ session: SelfSession; account: Account } | SessionFault | 'ended'> {
-  const session = JWT.read(await keyring.key('session'), token, now())
+  const session = JWT.read(await keyring.key('self'), token, now())
   if (typeof session === 'string') return session
   const account = await accounts.get(accountKey(session.realm, session.username))
   return account && isInForce(account, session) ? { session, account } : 'ended'
 }
 
-/** An end of the token it stands on is its end, whoever disabled it. */
+/** The end of the token it stands on is its end, whoever disabled it; an activation's is the first token. */
 function isInForce(account: Account, { since, id, serial, purpose }: SelfSession): boolean {
   const { sessionsFrom = 0, endedSessions = [], tokens } = account
   if (since < sessionsFrom || endedSessions.some((one) => one.id === id)) return false
-  if (purpose === 'activation') return true
+  if (purpose === 'activation') return Object.values(tokens).every(isPending)
   const token = Object.hasOwn(tokens, serial!) ? tokens[serial!]! : undefined
   return token !== undefined && token.enabled && !token.revoked
 }

@@ -50,7 +50,7 @@ export async function checkSerial(ports: Ports, login: Login): Promise<Reply | L
   if (serial !== undefined && others.length === 0) {
     return checked(ports, login, { ...subject, serial })
   }
-  await evenOut(ports, pass, { outcome: 'rejected', reason: 'no_token', serials: [] })
+  await evenOut(ports, { typed: pass })
   return hides ? no(frame) : neither(frame)
 }
 

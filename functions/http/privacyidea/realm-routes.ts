@@ -1,9 +1,16 @@
 /** `/realm/…`, `/defaultrealm` and `/resolver/…`: where users are looked for. */
-import { BUILT_IN, directory, formatDirectory } from '../../core/directory.ts'
+import { BUILT_IN } from '../../core/directory.ts'
+import { fromLdapResolver, LDAP_RESOLVER } from '../../core/privacyidea-resolver.ts'
+import { showResolver } from '../../core/resolver-view.ts'
+import {
+  deleteResolver as removeResolver,
+  setResolver as putResolver,
+} from '../../core/resolvers.ts'
 import type { Settings } from '../../core/settings.ts'
-import { REALMS, RESOLVERS } from '../../core/settings-schema.ts'
+import { REALMS } from '../../core/settings-schema.ts'
+import type { Parameters } from '../parameters.ts'
 import { adminRoute, type AdminHandler, type AdminRoute, valueReply } from './admin-route.ts'
-import { edit } from './edit.ts'
+import { edit, requireInForce } from './edit.ts'
 import { unknownName, unusable } from './refused.ts'
 
 function realmView(name: string, settings: Settings) {
@@ -68,12 +75,15 @@ const clearDefaultRealm: AdminHandler = async (ports, { caller, frame }) => {
 
 const realmIn = (path: Record<string, string>) => path.realm!.toLowerCase()
 
-const resolverView = (name: string, { directories }: Settings) => ({
-  censor_keys: [],
-  data: {},
-  resolvername: name,
-  type: directories.get(name)!.type,
-})
+function resolverView(name: string, settings: Settings) {
+  const { type, members } = showResolver(settings, name)!
+  return {
+    censor_keys: 'password' in members ? ['password'] : [],
+    data: members,
+    resolvername: name,
+    type,
+  }
+}
 
 const listResolvers: AdminHandler = async (_, { caller, frame }) => {
   caller.require('resolverread')
@@ -93,20 +103,60 @@ const setResolver: AdminHandler = async (ports, { caller, parameters, path, fram
   caller.require('resolverwrite')
   const name = path.resolver!
   if (name === BUILT_IN) throw unusable(`resolver ${BUILT_IN} is always there and stays as it is.`)
-  const reading = directory.read(JSON.stringify({ type: parameters.required('type') }))
-  if ('refused' in reading) throw unusable(`type ${reading.refused}.`)
-  await edit(ports, [{ name: RESOLVERS + name, value: formatDirectory(reading.value) }])
+  const result = await putResolver(ports, { name, ...describedBy(parameters) })
+  if (result.outcome === 'unknown' || result.outcome === 'in use')
+    throw unknownName('resolver', name)
+  requireInForce(result)
   return valueReply(1, frame)
+}
+
+/** The members of our own kinds of resolver; attributes as JSON. */
+const MEMBERS = [
+  ...['uri', 'starttls', 'bind_dn', 'base_dn', 'scope', 'login_attribute', 'filter', 'timeout'],
+  ...['size_limit', 'ca', 'user_pool_id', 'client_id', 'unverified'],
+]
+
+function describedBy(parameters: Parameters) {
+  const given = (names: readonly string[]) =>
+    Object.fromEntries(names.flatMap((name) => namedIn(parameters, name)))
+  const type = parameters.required('type')
+  if (type === 'ldapresolver') {
+    const reading = fromLdapResolver(given(LDAP_RESOLVER))
+    if ('refused' in reading) throw unusable(`resolver ${reading.refused}.`)
+    return reading.value
+  }
+  const attributes = parameters.text('attributes')
+  const named = attributes ? { attributes: attributesIn(attributes) } : {}
+  const remote = type === 'ldap' || type === 'cognito'
+  const members = { type, ...(remote ? { ...given(MEMBERS), ...named } : {}) }
+  return { members, password: parameters.text('password') }
+}
+
+function namedIn(parameters: Parameters, name: string): [string, string][] {
+  const text = parameters.text(name)
+  return text === undefined || text === '' ? [] : [[name, text]]
+}
+
+function attributesIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw unusable('attributes is not JSON.')
+  }
 }
 
 const deleteResolver: AdminHandler = async (ports, { caller, path, frame }) => {
   caller.require('resolverdelete')
   const name = path.resolver!
-  const { directories, resolvers } = caller.settings
-  if (!directories.has(name) || name === BUILT_IN) throw unknownName('resolver', name)
-  const [realm] = [...resolvers].find(([, names]) => names.includes(name)) ?? []
-  if (realm !== undefined) throw unusable(`resolver ${name} is used by the realm ${realm}.`)
-  await edit(ports, [{ name: RESOLVERS + name, value: undefined }])
+  if (!caller.settings.directories.has(name) || name === BUILT_IN) {
+    throw unknownName('resolver', name)
+  }
+  const result = await removeResolver(ports, name)
+  if (result.outcome === 'unknown') throw unknownName('resolver', name)
+  if (result.outcome === 'in use') {
+    throw unusable(`resolver ${name} is used by the realm ${result.by[0]}.`)
+  }
+  requireInForce(result)
   return valueReply(1, frame)
 }
 

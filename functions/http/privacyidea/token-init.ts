@@ -1,6 +1,8 @@
 /** `POST /token/init`: a token is enrolled, or enrolled anew. */
 import { newAccount } from '../../core/account.ts'
 import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
+import { offersRegistration } from '../../core/factors.ts'
+import type { Settings } from '../../core/settings.ts'
 import {
   holderOf,
   newTokenRefusal,
@@ -51,6 +53,7 @@ const init: AdminHandler = async (ports, call) => {
     description,
     ...readNotes(parameters),
     forbid: (account, old) =>
+      registrationOff(type, caller.settings, caller.account !== undefined) ??
       (owner || old ? caller.refusal(right, account) : undefined) ??
       (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
       (old ? undefined : newTokenRefusal(ports, call, account, { type, description })),
@@ -63,6 +66,12 @@ const init: AdminHandler = async (ports, call) => {
   const verify = await askForCode(ports, call, account, token.serial)
   return valueReply(true, frame, { ...detail, verify })
 }
+
+/** Administrators may enrol whatever people may register. */
+const registrationOff = (type: TokenType, settings: Settings, isUser: boolean) =>
+  type === 'email' && isUser && !offersRegistration(settings)
+    ? 'Registration of e-mail addresses is switched off.'
+    : undefined
 
 /** Refuses a type that is not offered, and first of all one that the token of the serial is not. */
 async function offeredType(

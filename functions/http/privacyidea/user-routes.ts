@@ -1,4 +1,5 @@
 /** `/user/…`: the users of the built-in directory. */
+import { addressTraces } from '../../core/registration/address-trace.ts'
 import { type Account, accountKey } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
@@ -82,6 +83,9 @@ const change: AdminHandler = async (ports, call) => {
   caller.require('updateuser', account)
   const profile = await readProfile(ports, parameters)
   await updateUser(ports, account.realm, account.login!, profile)
+  if (profile.email) {
+    call.request.addresses = await addressTraces(ports, account.email, profile.email)
+  }
   return valueReply(true, frame, {})
 }
 

@@ -33,8 +33,9 @@ export async function check(ports: Ports, login: Login): Promise<Answer> {
   const { parameters, frame } = login
   if (parameters.flag('cancel_enrollment')) return cancel(ports, login)
   const decided = await decide(ports, login)
-  const wantsError = parameters.flag('exception') && failedToSend(decided)
-  if (wantsError) return { outcome: decided, reply: failure(NOT_SENT, frame) }
+  if (await wantsError(ports, login, decided)) {
+    return { outcome: decided, reply: failure(NOT_SENT, frame) }
+  }
   const view = await viewOf(ports, decided, frame)
   return { outcome: decided, reply: checkReply(view, frame) }
 }
@@ -60,7 +61,8 @@ export async function samlCheck(ports: Ports, login: Login): Promise<Answer> {
 
   const auth = view.authentication === 'ACCEPT'
   const settings = await ports.settings.current()
-  const tells = settings.ReturnSamlAttributes && (auth || settings.ReturnSamlAttributesOnFail)
+  const onFail = settings.ReturnSamlAttributesOnFail && settings.profile !== 'hardened'
+  const tells = settings.ReturnSamlAttributes && (auth || onFail)
   const attributes = tells && decided.account ? samlAttributes(decided.account, settings) : {}
   const value = parameters.named('user') ? { auth, attributes } : auth
   return { outcome: decided, reply: success({ id: 2, value, ...view }, frame) }
@@ -116,7 +118,12 @@ function checkReply(view: LoginView, frame: Frame): Reply {
   return success({ id: 2, value: view.authentication === 'ACCEPT', ...view }, frame)
 }
 
-const failedToSend = (outcome: Outcome) => outcome.outcome === 'rejected' && isNotSent(outcome)
+/** Whether no mail went out, and the client is to be told so by an error. */
+async function wantsError(ports: Ports, { parameters }: Login, outcome: Outcome) {
+  if (!parameters.flag('exception')) return false
+  if (outcome.outcome !== 'rejected' || !isNotSent(outcome)) return false
+  return (await ports.settings.current()).profile !== 'hardened'
+}
 
 /** For clients that would rather have an error than a rejection when no mail goes out. */
 export const NOT_SENT: Failure = {
@@ -139,7 +146,7 @@ export async function triggerChallenge(
   const { parameters, frame, caller } = login
   const text = parameters.named('challenge')
   const decided = await trigger(ports, subjectOf(parameters), { caller, text, permit })
-  if (parameters.flag('exception') && failedToSend(decided)) {
+  if (await wantsError(ports, login, decided)) {
     return { outcome: decided, reply: failure(NOT_SENT, frame) }
   }
   return { outcome: decided, reply: triggerReply(decided, frame, await ports.settings.current()) }

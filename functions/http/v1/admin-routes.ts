@@ -8,6 +8,7 @@ import { PROVIDER_OPERATIONS } from './providers.ts'
 import { listAuditOperation, listDeliveriesOperation } from './records.ts'
 import { V1_SELF_ROUTES } from './self/routes.ts'
 import { createSession } from './sessions.ts'
+import { TEMPLATE_OPERATIONS } from './templates.ts'
 import {
   allowTokenAddress,
   changeToken,
@@ -16,6 +17,7 @@ import {
   revokeToken,
 } from './token-changes.ts'
 import { createToken, listTokensOperation, readToken } from './tokens.ts'
+import { USER_ADDRESS_OPERATIONS } from './user-address.ts'
 import { changeUser, createUser, deleteUser, listUsers, readUser } from './users.ts'
 
 /** Served where the administration is, so that the login function need not carry all of it. */
@@ -38,6 +40,7 @@ export const V1_ADMIN_ROUTES: readonly Operation<AdminPorts>[] = [
   readUser,
   changeUser,
   deleteUser,
+  ...USER_ADDRESS_OPERATIONS,
   createToken,
   listTokensOperation,
   readToken,
@@ -47,6 +50,7 @@ export const V1_ADMIN_ROUTES: readonly Operation<AdminPorts>[] = [
   allowTokenAddress,
   deleteTokenOperation,
   ...PROVIDER_OPERATIONS,
+  ...TEMPLATE_OPERATIONS,
   ...MAIL_SENDER_OPERATIONS,
   listAuditOperation,
   listDeliveriesOperation,

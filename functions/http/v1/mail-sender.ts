@@ -49,8 +49,12 @@ const viewSchema: JsonSchema = {
 }
 
 const EXAMPLE = {
-  ...{ host: 'smtp.example.org', port: 465, tls: 'implicit', authentication_required: true },
-  ...{ username: 'noreply', sender: 'noreply@example.org' },
+  host: 'smtp.example.org',
+  port: 465,
+  tls: 'implicit',
+  authentication_required: true,
+  username: 'noreply',
+  sender: 'noreply@example.org',
 } as const
 
 const ONE = {

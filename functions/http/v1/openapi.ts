@@ -19,6 +19,8 @@ const TAGS = [
   { name: 'Users', description: 'The built-in directory.' },
   { name: 'Tokens', description: 'Registered authenticators that mail codes.' },
   { name: 'Providers', description: 'Who sends mail.' },
+  { name: 'Mail sender', description: 'The default provider and the mask, in one place.' },
+  { name: 'Templates', description: 'The mails that administrators have written.' },
   { name: 'Self-service', description: 'What people do with what is their own.' },
   { name: 'Records', description: 'Who did what, and what became of each mail.' },
   { name: 'Service', description: 'About the service itself.' },

@@ -48,11 +48,21 @@ export const provider = {
   examples: ['office'],
 } as const satisfies TextSchema
 
+export const template = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[0-9A-Za-z_-][0-9A-Za-z_.-]*$',
+  description: 'The name of a template.',
+  examples: ['login'],
+} as const satisfies TextSchema
+
 /** By the name a path pattern gives it. */
 export const PATH_PARAMETERS: Readonly<Record<string, TextSchema>> = {
   transaction_id: transactionId,
   serial,
   provider,
+  template,
   realm: { ...realm, description: 'The realm of the user.' },
   user: { ...user, description: 'The login name.' },
 }

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   serial_taken: { status: 409, title: 'The serial belongs to another user' },
   too_many_tokens: { status: 409, title: 'The user has too many tokens' },
   provider_in_use: { status: 409, title: 'The provider is in use' },
+  template_in_use: { status: 409, title: 'The template is in use' },
   not_in_force: { status: 409, title: 'Stored, but not in force' },
   revoked: { status: 409, title: 'The token is revoked' },
   no_token: { status: 409, title: 'There is no token for this' },

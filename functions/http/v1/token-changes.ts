@@ -53,15 +53,15 @@ export const changeToken = operation({
     404: NO_TOKEN,
     409: { description: 'The token is revoked and cannot be enabled any more.' },
   },
-  async handle(ports: Ports, { path, body: { enabled, pin, description } }) {
-    const account = await holderOf(ports, path)
+  async handle(ports: Ports, { path, request, body: { enabled, pin, description } }) {
+    const account = await holderOf(ports, { path, request })
     if (!account) return problem('not_found')
     const serial = path.serial!
     if (enabled && account.tokens[serial]!.revoked) return problem('revoked')
     if (enabled !== undefined) await setEnabled(ports, account, serial, enabled)
     if (pin !== undefined) await setPin(ports, account, serial, pin)
     if (description !== undefined) await setDescription(ports, account, serial, description)
-    return tokenReply(ports, path)
+    return tokenReply(ports, { path, request })
   },
 })
 
@@ -75,10 +75,10 @@ export const resetToken = operation({
   access: 'admin',
   rights: () => ['reset'],
   replies: { 200: oneToken, 404: NO_TOKEN },
-  async handle(ports: Ports, { path }) {
-    const account = await holderOf(ports, path)
+  async handle(ports: Ports, { path, request }) {
+    const account = await holderOf(ports, { path, request })
     if (account) await resetFailures(ports, account, path.serial!)
-    return tokenReply(ports, path)
+    return tokenReply(ports, { path, request })
   },
 })
 
@@ -91,10 +91,10 @@ export const revokeToken = operation({
   access: 'admin',
   rights: () => ['revoke'],
   replies: { 200: oneToken, 404: NO_TOKEN },
-  async handle(ports: Ports, { path }) {
-    const account = await holderOf(ports, path)
+  async handle(ports: Ports, { path, request }) {
+    const account = await holderOf(ports, { path, request })
     if (account) await revoke(ports, account, path.serial!)
-    return tokenReply(ports, path)
+    return tokenReply(ports, { path, request })
   },
 })
 
@@ -107,8 +107,8 @@ export const deleteTokenOperation = operation({
   access: 'admin',
   rights: () => ['delete'],
   replies: { 204: { description: 'Removed.' }, 404: NO_TOKEN },
-  async handle(ports: Ports, { path }) {
-    const account = await holderOf(ports, path)
+  async handle(ports: Ports, { path, request }) {
+    const account = await holderOf(ports, { path, request })
     const removed = account && (await deleteToken(ports, account, path.serial!))
     return removed ? emptyReply() : problem('not_found')
   },
@@ -125,8 +125,8 @@ export const allowTokenAddress = operation({
   access: 'admin',
   rights: () => ['reset'],
   replies: { 204: { description: 'Codes go there.' }, 404: NO_TOKEN },
-  async handle(ports: Ports, { path }) {
-    const account = await holderOf(ports, path)
+  async handle(ports: Ports, { path, request }) {
+    const account = await holderOf(ports, { path, request })
     const token = account?.tokens[path.serial!]
     if (!account || !token) return problem('not_found')
     await allowAddress(ports, account, addressOf(account, token))

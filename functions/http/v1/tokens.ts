@@ -60,12 +60,15 @@ export const createToken = operation({
     404: { description: 'There is no such user.' },
     409: { description: "The serial is another user's, or the user has too many tokens." },
   },
-  async handle(ports: Ports, { body: { user, realm, ...enrolment } }) {
+  async handle(ports: Ports, { request, body: { user, realm, ...enrolment } }) {
     const owner = user === undefined ? undefined : await findAccount(ports, { user, realm })
     if (owner && !owner.found) return problem('not_found', { detail: 'There is no such user.' })
     const result = await enrolToken(ports, { ...enrolment, account: owner?.account })
     if (!result.enrolled) return refused(result.reason)
-    const location = `/v1/tokens/${result.token.serial}`
+    const { account, token } = result
+    const { login, realm: inRealm } = account
+    request.target = { login, realm: inRealm, serials: [token.serial] }
+    const location = `/v1/tokens/${token.serial}`
     return jsonReply(201, tokenView(result), { location })
   },
 })
@@ -129,5 +132,5 @@ export const readToken = operation({
   access: 'admin',
   rights: () => ['tokenlist'],
   replies: { 200: oneToken, 404: { description: 'There is no such token.' } },
-  handle: (ports: Ports, { path }) => tokenReply(ports, path),
+  handle: (ports: Ports, call) => tokenReply(ports, call),
 })

@@ -1,7 +1,10 @@
 /** `/v1/users`: the users of the built-in directory. */
+import { addressTraces } from '../../core/registration/address-trace.ts'
 import { type Account, accountKey } from '../../core/account.ts'
 import { nameOf } from '../../core/find-account.ts'
 import type { AccountStore, Ports } from '../../core/ports.ts'
+import { addressView } from '../../core/registration/address-view.ts'
+import type { Settings } from '../../core/settings.ts'
 import { addUser, removeUser, updateUser } from '../../core/users.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { emptyReply, jsonReply } from '../reply.ts'
@@ -10,6 +13,7 @@ import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
 import { realm, user } from './path-parameters.ts'
 import { problem } from './problem.ts'
 import type { MemberSchema } from './schema.ts'
+import { ADDRESS_STATE } from './user-address.ts'
 
 const PROFILE = {
   email: { type: 'string', format: 'idn-email', maxLength: 254, examples: ['alice@example.org'] },
@@ -41,6 +45,7 @@ const userSchema: JsonSchema = {
     phone: { type: 'string' },
     mobile: { type: 'string' },
     locale: { type: 'string' },
+    ...ADDRESS_STATE,
     tokens: { type: 'array', items: { type: 'string' }, description: 'The serials of the tokens.' },
   },
   required: ['user', 'realm', 'tokens'],
@@ -52,27 +57,14 @@ const ONE_USER = {
   example: { ...EXAMPLE, tokens: ['EM1A2B3C4D'] },
 }
 
-const userView = ({
-  login,
-  realm,
-  email,
-  givenname,
-  surname,
-  phone,
-  mobile,
-  locale,
-  tokens,
-}: Account) => ({
-  user: login,
-  realm,
-  email,
-  givenname,
-  surname,
-  phone,
-  mobile,
-  locale,
-  tokens: Object.keys(tokens),
-})
+const userView = (account: Account, settings: Settings, now: number) => {
+  const { login: user, realm, email, givenname, surname, phone, mobile, locale, tokens } = account
+  return {
+    ...{ user, realm, email, givenname, surname, phone, mobile, locale },
+    ...addressView(account, settings, now),
+    tokens: Object.keys(tokens),
+  }
+}
 
 export const createUser = operation({
   id: 'createUser',
@@ -94,7 +86,7 @@ export const createUser = operation({
     201: { ...ONE_USER, location: true, example: { ...EXAMPLE, tokens: [] } },
     409: { description: 'The realm has a user of that name.' },
   },
-  async handle(ports: Ports, { body: { user, realm, ...profile } }) {
+  async handle(ports: Ports, { request, body: { user, realm, ...profile } }) {
     const settings = await ports.settings.current()
     const name = nameOf(user, realm, settings)
     if (!settings.realms.has(name.realm)) {
@@ -102,6 +94,7 @@ export const createUser = operation({
     }
     if (!(await addUser(ports, name.realm, name.login, given(profile))))
       return problem('user_exists')
+    request.target = name
     const view = { user: name.login, realm: name.realm, ...given(profile), tokens: [] }
     const location = `/v1/users/${encodeURIComponent(name.realm)}/${encodeURIComponent(name.login)}`
     return jsonReply(201, view, { location })
@@ -134,10 +127,12 @@ export const listUsers = operation({
       example: { users: [ONE_USER.example] },
     },
   },
-  async handle({ accounts }: Ports, { query: { realm, ...page } }) {
+  async handle({ accounts, settings, now }: Ports, { query: { realm, ...page } }) {
     const users = usersOf(accounts, realm?.toLowerCase())
     const { items, next_cursor } = await pageOf(users, ({ key }) => key, page)
-    return jsonReply(200, { users: items.map(userView), next_cursor })
+    const current = await settings.current()
+    const views = items.map((account) => userView(account, current, now()))
+    return jsonReply(200, { users: views, next_cursor })
   },
 })
 
@@ -156,8 +151,8 @@ export const readUser = operation({
   access: 'admin',
   rights: () => ['userlist'],
   replies: { 200: ONE_USER, 404: NO_USER },
-  async handle({ accounts }: Ports, { path }) {
-    return replyWith(await accounts.get(keyOf(path)))
+  async handle(ports: Ports, { path }) {
+    return replyWith(ports, await ports.accounts.get(keyOf(path)))
   },
 })
 
@@ -178,12 +173,16 @@ export const changeUser = operation({
   },
   example: { email: 'alice@example.com' },
   replies: { 200: ONE_USER, 404: NO_USER },
-  async handle(ports: Ports, { path, body }) {
+  async handle(ports: Ports, { path, request, body }) {
+    const before = body.email ? await ports.accounts.get(keyOf(path)) : undefined
     const profile = Object.fromEntries(
       Object.entries(body).map(([name, value]) => [name, value || undefined]),
     )
     const changed = await updateUser(ports, path.realm!.toLowerCase(), path.user!, profile)
-    return changed ? replyWith(await ports.accounts.get(keyOf(path))) : problem('not_found')
+    if (changed && body.email) {
+      request.addresses = await addressTraces(ports, before?.email, body.email)
+    }
+    return changed ? replyWith(ports, await ports.accounts.get(keyOf(path))) : problem('not_found')
   },
 })
 
@@ -204,8 +203,10 @@ export const deleteUser = operation({
 
 const keyOf = (path: Record<string, string>) => accountKey(path.realm!.toLowerCase(), path.user!)
 
-const replyWith = (account: Account | undefined) =>
-  account ? jsonReply(200, userView(account)) : problem('not_found')
+const replyWith = async ({ settings, now }: Ports, account: Account | undefined) =>
+  account
+    ? jsonReply(200, userView(account, await settings.current(), now()))
+    : problem('not_found')
 
 const given = <T extends object>(profile: T): Partial<T> =>
   Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== '')) as Partial<T>

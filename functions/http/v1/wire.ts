@@ -62,7 +62,15 @@ async function answer<P extends Ports>(
   const query = readQuery(operation.query ?? NOTHING, readPairs(request.query))
   const body = readMembers(operation.body ?? NOTHING, readBody(operation, request))
   if (session) await requireRights(ports, request, session, operation.rights?.(body) ?? [])
-  return operation.handle(ports, { request, path, query, body, admitted })
+  const result = await operation.handle(ports, { request, path, query, body, admitted })
+  noteUser(request, path, 'reply' in result ? result.reply : result)
+  return result
+}
+
+/** For the log: the user a path names, once the answer says that there is one. */
+function noteUser(request: HttpRequest, { user, realm }: PathValues, { statusCode }: Reply): void {
+  if (request.target || user === undefined || realm === undefined || statusCode >= 400) return
+  request.target = { login: user, realm: realm.toLowerCase() }
 }
 
 async function admit(

@@ -56,6 +56,8 @@ async function changesOf(invocation: Invocation): Promise<Change[]> {
     }
     return [await changeOf(invocation, first, value)]
   }
+  if (!first.includes('=') && !isSecret(first))
+    throw new UsageError(asAssignments(invocation.operands))
   const changes: Change[] = []
   for (const operand of invocation.operands) {
     const at = operand.indexOf('=')
@@ -63,6 +65,13 @@ async function changesOf(invocation: Invocation): Promise<Change[]> {
     changes.push(await changeOf(invocation, name!, given))
   }
   return changes
+}
+
+/** How several are set; values are not repeated, because one may be a secret. */
+function asAssignments(operands: readonly string[]): string {
+  const names = operands.filter((operand) => isKnown(operand))
+  const pairs = (names.length > 1 ? names : ['<name>', '<name>']).map((name) => `${name}=<value>`)
+  return `Several parameters are set as ${pairs.join(' ')}; a value with spaces goes in quotes.`
 }
 
 const isAssignment = (text: string) => /^[\w./-]+=/.test(text) && isKnown(text.split('=', 1)[0]!)

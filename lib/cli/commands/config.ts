@@ -4,7 +4,7 @@ import type { Problem } from '../../../functions/core/settings.ts'
 import type { Command } from '../command.ts'
 import { problemsOf } from '../config-review.ts'
 import { entryOf, PARAMETER_REFERENCE } from '../parameter-reference.ts'
-import { call } from '../target.ts'
+import { call, type Target } from '../target.ts'
 import { columns, table } from '../text.ts'
 import { sentence, set, unknown, unset } from './config-change.ts'
 
@@ -17,10 +17,12 @@ const list: Command = {
   options: { set: { about: 'only those that are set' } },
   examples: ['npx otpost config list', 'npx otpost config list --set --stage prod --json'],
   async run({ options, target }) {
-    const tree = await (await target()).parameters.list()
-    const found = namesOf(tree).map((name) => shown(tree, name))
+    const connected = await target()
+    const tree = await connected.parameters.list()
+    const kept = await keptInForce(connected, tree)
+    const found = namesOf(tree).map((name) => ({ ...shown(tree, name), ...kept(name) }))
     const value = options.set ? found.filter(({ value }) => value !== undefined) : found
-    const rows = value.map((one) => [one.name, shortened(one.value), one.default, one.about])
+    const rows = value.map((one) => [one.name, valueText(one), one.default, one.about])
     return { value, text: table(['NAME', 'VALUE', 'DEFAULT', 'WHAT FOR'], rows) }
   },
 }
@@ -39,6 +41,31 @@ const get: Command = {
     if (value.value === undefined && !entryOf(name)) throw unknown(name)
     return { value, text: `${value.value ?? value.default}\n` }
   },
+}
+
+type InForce = { refused: boolean; in_force: string }
+
+/**
+ * What is in force instead of a parameter's value: while one is refused, nothing that was changed
+ * since the settings were good is.
+ */
+async function keptInForce(target: Target, tree: ParameterTree) {
+  const errors = problemsOf(tree).filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return () => undefined
+  const refused = new Set(errors.map(({ name }) => name))
+  const { values = {} } = await call<State>(target, 'config.state', {})
+  return (name: string): InForce | undefined => {
+    if (isSecret(name) || (tree.values[name] === values[name] && !refused.has(name)))
+      return undefined
+    return { refused: refused.has(name), in_force: values[name] ?? entryOf(name)?.default ?? '' }
+  }
+}
+
+function valueText({ value, ...kept }: { value: string | undefined } & Partial<InForce>) {
+  const text = shortened(value)
+  if (kept.in_force === undefined) return text
+  const why = kept.refused ? 'refused' : 'not in force'
+  return `${text ?? '-'} (${why}; in force: ${shortened(kept.in_force)})`
 }
 
 /** The reference's parameters, then what else is set: realms, and what nobody knows. */
@@ -67,7 +94,14 @@ function valueOf({ values, secrets }: ParameterTree, name: string): string | und
 const shortened = (text: string | undefined) =>
   text !== undefined && text.length > WIDEST_VALUE ? `${text.slice(0, WIDEST_VALUE - 1)}…` : text
 
-type State = { version: number; published_at?: string; problems: Problem[]; missing: Problem[] }
+type State = {
+  version: number
+  published_at?: string
+  problems: Problem[]
+  missing: Problem[]
+  /** In force, without secrets; undefined: nothing was published yet. */
+  values?: Record<string, string>
+}
 
 const check: Command = {
   path: ['config', 'check'],

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts'
 import { MAIL_SENDER_COMMANDS } from './mail-sender.ts'
 import { POLICY_COMMANDS } from './policy.ts'
 import { PROVIDER_COMMANDS } from './provider.ts'
+import { RESOLVER_COMMANDS } from './resolver.ts'
 import { TEMPLATE_COMMANDS } from './template.ts'
 import { TOKEN_COMMANDS } from './token.ts'
 import { userImport } from './user-import.ts'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...ADDRESS_COMMANDS,
   ...API_KEY_COMMANDS,
   ...PROVIDER_COMMANDS,
+  ...RESOLVER_COMMANDS,
   ...MAIL_SENDER_COMMANDS,
   ...CONFIG_COMMANDS,
   ...TEMPLATE_COMMANDS,

@@ -98,7 +98,10 @@ const exportSender: Command = {
   about: 'Writes the mail sender as JSON, without its password.',
   operands: [{ name: 'file', optional: true }],
   notes: 'Without a file it goes to standard output.',
-  examples: ['npx otpost mail-sender export sender.json', 'npx otpost mail-sender export --stage prod'],
+  examples: [
+    'npx otpost mail-sender export sender.json',
+    'npx otpost mail-sender export --stage prod',
+  ],
   async run({ operands: [file], target }) {
     const value = exported(await showMailSender(await target()))
     const json = `${JSON.stringify(value, undefined, 2)}\n`
@@ -154,7 +157,12 @@ function membersOf(options: Options): Record<string, unknown> {
 }
 
 /** What another deployment can take: neither what is stored where, nor a mask of a secret. */
-function exported({ provider: _name, password: _mask, version: _version, ...rest }: MailSenderView) {
+function exported({
+  provider: _name,
+  password: _mask,
+  version: _version,
+  ...rest
+}: MailSenderView) {
   return rest
 }
 

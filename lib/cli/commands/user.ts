@@ -1,5 +1,6 @@
 import type { userDetail, userView } from '../../../functions/core/operator/views.ts'
 import type { Command, Invocation, Option } from '../command.ts'
+import { UsageError } from '../errors.ts'
 import { textOption, textOptions } from '../options.ts'
 import { optionalSecret, optionalSecretOptions } from '../secrets.ts'
 import { call } from '../target.ts'
@@ -77,6 +78,7 @@ function userText({ tokens, ...user }: UserDetail): string {
     user: user.user,
     realm: user.realm,
     'e-mail': user.email,
+    ...addressLines(user),
     'given name': user.givenname,
     surname: user.surname,
     phone: user.phone,
@@ -87,6 +89,58 @@ function userText({ tokens, ...user }: UserDetail): string {
     'wrong answers in a row': user.wrong_answers_in_a_row,
     locked: user.locked,
   })}\nTokens:\n${tokenTable(tokens)}`
+}
+
+const address: Command = {
+  path: ['user', 'address'],
+  about:
+    'Shows the address of a user, or changes it: --request has a code mailed to a new one; --set takes ' +
+    'one without a code; --restore goes back to the one before, also after a dispute.',
+  operands: [{ name: 'user' }],
+  options: {
+    ...REALM,
+    request: { value: '<address>', about: 'have the user prove this address by a code' },
+    set: { value: '<address>', about: 'use this address at once; needs --verified' },
+    verified: { about: 'with --set: you vouch that it is theirs' },
+    forget: { about: 'forget the address that waits for its code' },
+    restore: { about: 'go back to the address before' },
+  },
+  examples: [
+    'npx otpost user address alice',
+    'npx otpost user address alice --request alice@new.example',
+    'npx otpost user address alice --set alice@new.example --verified --stage prod',
+    'npx otpost user address alice --restore',
+  ],
+  async run({ operands: [user], options, target }) {
+    const acts = ['request', 'set', 'forget', 'restore'].filter((name) => options[name])
+    if (acts.length > 1) throw new UsageError(`Give one of --${acts.join(' and --')}.`)
+    const [act = 'show'] = acts
+    if ((act === 'set') !== Boolean(options.verified)) {
+      throw new UsageError('--set and --verified belong together; --request has a code mailed.')
+    }
+    const given = textOptions(options, ['realm'])
+    const mailbox = textOption(options, act)
+    const args = { user, ...given, ...(mailbox === undefined ? {} : { address: mailbox }) }
+    const value = await call<UserAddress>(await target(), `user.address.${act}`, args)
+    const { user: name, realm, email } = value
+    return { value, text: details({ user: name, realm, 'e-mail': email, ...addressLines(value) }) }
+  },
+}
+
+type AddressState = Pick<
+  UserDetail,
+  'email' | 'email_verified' | 'pending_address' | 'former_address' | 'address_disputed'
+>
+type UserAddress = AddressState & Pick<UserDetail, 'user' | 'realm'>
+
+function addressLines(state: AddressState) {
+  const { email_verified: proven, pending_address: pending, former_address: former } = state
+  return {
+    confirmed: proven ? `${proven.at} (${proven.method})` : state.email && 'no',
+    'waits for its code': pending && `${pending.address} until ${pending.expires_at}`,
+    'address before': former && `${former.address}, can be disputed until ${former.until}`,
+    disputed: state.address_disputed ? 'yes: --restore, or leave its tokens disabled' : undefined,
+  }
 }
 
 const list: Command = {
@@ -119,4 +173,4 @@ const remove: Command = {
   },
 }
 
-export const USER_COMMANDS = [add, update, show, list, remove]
+export const USER_COMMANDS = [add, update, show, address, list, remove]

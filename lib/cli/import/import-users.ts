@@ -32,7 +32,7 @@ type Batch = { items: Item[]; bytes: number }
 type Answered = { batch: Batch; results: RowResult[] } | { error: unknown }
 
 /** Batches that are on their way at once. */
-const LANES = 4
+export const LANES = 4
 const BATCH = 100
 /** Deriving a PIN takes the service as long as several users without one. */
 const PIN_WEIGHT = 5

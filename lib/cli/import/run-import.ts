@@ -4,7 +4,7 @@ import type { Invocation, Options } from '../command.ts'
 import { CommandFailure } from '../errors.ts'
 import { textOption, textOptions } from '../options.ts'
 import { type Format, readRows } from './formats.ts'
-import { importRows } from './import-users.ts'
+import { importRows, LANES } from './import-users.ts'
 import { type Progress, removeProgress, saveProgress } from './progress-file.ts'
 import { countsText, progressLine } from './progress-line.ts'
 import { openReport, type SkippedRow } from './report-file.ts'
@@ -54,7 +54,7 @@ export async function runImport(
       realm: textOption(options, 'realm'),
       strict: options.strict === true,
       signal,
-      send: rowSender({ connect, args, sleep: io.sleep, signal, tell: line.line }),
+      send: rowSender({ connect, lanes: LANES, args, sleep: io.sleep, signal, tell: line.line }),
       bytesRead: source.read,
       skipped: skipped.add,
       progress({ done, counts }) {

@@ -1,10 +1,13 @@
 import type { RowResult } from '../../../functions/core/operator/import-row.ts'
 import { CommandFailure } from '../errors.ts'
 import { call, type Target } from '../target.ts'
+import { Gate } from './gate.ts'
 
 export type SendOptions = {
   /** Connects to the deployment; asked again after a failure, which may be the connection's. */
   connect(): Promise<Target>
+  /** Calls at once, while all goes well. */
+  lanes: number
   /** What comes with every call, beside its rows. */
   args: Record<string, unknown>
   sleep(ms: number): Promise<void>
@@ -33,7 +36,8 @@ const CONNECTION = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOU
  * Sends rows to be imported, and again when that failed for no fault of theirs: a row may come
  * twice. Rejects with CommandFailure when the failure stays.
  */
-export function rowSender({ connect, args, sleep, signal, tell }: SendOptions): SendRows {
+export function rowSender({ connect, lanes, args, sleep, signal, tell }: SendOptions): SendRows {
+  const gate = new Gate(lanes)
   let target: Promise<Target> | undefined
 
   async function once(rows: readonly object[]): Promise<RowResult[]> {
@@ -53,7 +57,7 @@ export function rowSender({ connect, args, sleep, signal, tell }: SendOptions): 
   return async (rows) => {
     for (const pause of PAUSES_MS) {
       try {
-        return await once(rows)
+        return await gate.run(() => once(rows))
       } catch (error) {
         if (!passes(error) || signal.aborted) throw error
         tell(`${error.message} Trying again in ${pause / 1000} s.`)
@@ -61,7 +65,7 @@ export function rowSender({ connect, args, sleep, signal, tell }: SendOptions): 
         if (signal.aborted) throw error
       }
     }
-    return once(rows)
+    return gate.run(() => once(rows))
   }
 }
 

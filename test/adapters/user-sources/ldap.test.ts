@@ -48,7 +48,9 @@ describe.skipIf(WITHOUT_SLAPD)('a directory that speaks LDAP', () => {
   })
 
   it('finds by another filter, and then the name is still the one of the login attribute', async () => {
-    const byMail = source({ filter: '(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))' })
+    const byMail = source({
+      filter: '(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))',
+    })
     expect(await byMail.find('alice@example.net')).toMatchObject({ login: 'alice' })
   })
 

@@ -8,7 +8,11 @@ import { setTimeout } from 'node:timers/promises'
 import { Attribute, Change, Client } from 'ldapts'
 import { type Certificates, makeCertificates } from '../certificates.ts'
 
-const SLAPD = ['/usr/sbin/slapd', '/usr/local/libexec/slapd', '/opt/homebrew/opt/openldap/libexec/slapd']
+const SLAPD = [
+  '/usr/sbin/slapd',
+  '/usr/local/libexec/slapd',
+  '/opt/homebrew/opt/openldap/libexec/slapd',
+]
 const SCHEMAS = ['/etc/ldap/schema', '/etc/openldap/schema', '/opt/homebrew/etc/openldap/schema']
 const MODULES = ['/usr/lib/ldap', '/usr/lib64/openldap', '/usr/lib/openldap']
 

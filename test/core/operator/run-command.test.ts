@@ -58,6 +58,7 @@ describe('the operator', () => {
         command: 'admin.add',
         error: new Error('the table is gone'),
       },
+      expect.objectContaining({ record: 'audit', reason: 'unavailable' }),
     ])
   })
 

@@ -170,7 +170,7 @@ describe('check_status', () => {
     }
     expect((await world.account('alice')).pinFailures).toBe(5)
     expect(await status({ transactionid: transactionId, pass: '1234' })).toEqual(REJECT)
-    world.advance(1000)
+    world.advance(20_000)
     const { result } = await status({ transactionid: transactionId, pass: '1234' })
     expect(result.value).toBe(true)
     expect((await world.account('alice')).pinFailures).toBe(0)

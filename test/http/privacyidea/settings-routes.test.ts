@@ -62,7 +62,7 @@ describe('realms and resolvers', () => {
     })
     expect((await settings()).realms).not.toContain('realm2')
     expect(errorOf(await post('/resolver/ldap1', { type: 'ldapresolver' }))).toEqual(
-      refused("type is of the type ldapresolver: users live in Otpost's own directory"),
+      refused('resolvers/ldap1 cannot be used: its uri is missing'),
     )
   })
 })

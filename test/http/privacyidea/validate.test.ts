@@ -391,6 +391,25 @@ describe('the hardened profile', () => {
     expect([...bodies]).toHaveLength(1)
   })
 
+  it.each(['/validate/check', '/validate/samlcheck'])(
+    'says no more where an error or attributes are asked for: %s',
+    async (path) => {
+      world.set({ ReturnSamlAttributesOnFail: 'true' })
+      const bodies = new Set<string>()
+      const note = async (form: Record<string, string>) => {
+        const { status, text } = await send(path, { form: { ...form, exception: '1' } })
+        bodies.add(`${status} ${text.replace(/"(time|signature)":[^,}]+/g, '')}`)
+      }
+      await note({ user: 'nobody', pass: '1234' })
+      await note({ user: 'alice', pass: 'wrong' })
+      world.mailServer(() => ({ sent: false, failure: 'configuration', reply: '550 no' }))
+      await note({ user: 'alice', pass: '1234' })
+      world.set({ 'mail.per_hour': '1' })
+      await note({ user: 'alice', pass: '1234' })
+      expect([...bodies]).toHaveLength(1)
+    },
+  )
+
   it('takes no PIN from a URL', async () => {
     const { status } = await send('/validate/check', { query: 'user=alice&pass=1234' })
     expect(status).toBe(403)

@@ -29,6 +29,7 @@ export function createApi(options: WorldOptions = {}) {
     ...world.ports,
     ...store.ports,
     records,
+    templates: world.templates,
     async sendTestMail(mail) {
       testMails.push(mail)
       return mailServer

@@ -1,8 +1,13 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { MemberSchema, ObjectSchema } from '../../../functions/http/v1/schema.ts'
 import { addAlice, type Api, createApi, selfSession, signedIn } from './api.ts'
 import { OPERATIONS, wireOf } from './contract.ts'
+
+vi.mock('node:crypto', async (original) => {
+  const { withCheapArgon2 } = await import('../../support/cheap-argon2.ts')
+  return withCheapArgon2(await original())
+})
 
 const RUNS = 200
 

@@ -170,3 +170,38 @@ describe('doctor', () => {
     expect((await cli.run('doctor')).code).toBe(0)
   })
 })
+
+describe('user address', () => {
+  const withAlice = async () => {
+    const cli = createCli()
+    await cli.operator.world.enrol(await cli.operator.world.addUser('alice'))
+    return cli
+  }
+
+  it('shows it, has another one proven, and forgets that', async () => {
+    const cli = await withAlice()
+    expect((await cli.run('user', 'address', 'alice')).out).toMatch(/confirmed +no/)
+    const asked = await cli.run('user', 'address', 'alice', '--request', 'a@new.example')
+    expect(asked.out).toMatch(/waits for its code +a\*+@n\*+\.example until 2026-/)
+    const forgotten = await cli.run('user', 'address', 'alice', '--forget')
+    expect(forgotten.out).not.toContain('waits')
+  })
+
+  it('takes one as proven where somebody vouches for it, and goes back', async () => {
+    const cli = await withAlice()
+    const set = await cli.run('user', 'address', 'alice', '--set', 'a@new.example', '--verified')
+    expect(set.out).toMatch(/confirmed +2026-.* \(admin\)/)
+    const restored = await cli.run('user', 'address', 'alice', '--restore')
+    expect(restored.out).toContain('alice@example.org')
+  })
+
+  it.each([
+    [['--set', 'a@new.example']],
+    [['--request', 'a@new.example', '--verified']],
+    [['--restore', '--forget']],
+  ])('does nothing for %j', async (options) => {
+    const cli = await withAlice()
+    expect((await cli.run('user', 'address', 'alice', ...options)).code).toBe(2)
+    expect(cli.invoked).toEqual([])
+  })
+})

@@ -66,6 +66,17 @@ describe('config set', () => {
     expect(err).toContain('email.password=<value> email.username=<value>')
   })
 
+  it.each([
+    [['email.validtime', '300', 'email.port', '25'], 'email.validtime=<value> email.port=<value>'],
+    [['email.subject', 'Your', 'code'], '<name>=<value> <name>=<value>; a value with spaces'],
+  ])('says how several are set instead of %j', async (argv, says) => {
+    const cli = createCli({ values: SENDER })
+    const { code, err } = await cli.run('config', 'set', ...argv)
+    expect(code).toBe(2)
+    expect(err).toContain(`Several parameters are set as ${says}`)
+    expect([...cli.parameters.stored.keys()]).toEqual(['email.mailfrom'])
+  })
+
   it('keeps a = in a value', async () => {
     const cli = createCli({ values: SENDER })
     await cli.run('config', 'set', 'email.subject', 'code = {otp}')
@@ -176,6 +187,24 @@ describe('config list and get', () => {
     ['email.password', '***\n'],
   ])('print of %s: %j', async (name, text) => {
     expect((await createCli(shown).run('config', 'get', name)).out).toBe(text)
+  })
+
+  it('say what is in force instead of a refused value, and of others changed with it', async () => {
+    const cli = createCli({ values: SENDER })
+    await cli.run('config', 'set', 'email.validtime=60', 'email.port=587')
+    const put = (name: string, value: string) =>
+      cli.parameters.stored.set(name, { value, secret: false, version: 2 })
+    put('email.port', '99999')
+    put('email.validtime', '90')
+    put('otp.length', 'six')
+    const { out } = await cli.run('config', 'list', '--set')
+    expect(out).toMatch(/^email\.port +99999 \(refused; in force: 587\) /m)
+    expect(out).toMatch(/^email\.validtime +90 \(not in force; in force: 60\) /m)
+    expect(out).toMatch(/^otp\.length +six \(refused; in force: 6\) /m)
+    expect(out).toMatch(/^email\.mailfrom +otpost@x\.example +empty/m)
+    const { json } = await cli.run('config', 'list', '--json')
+    const port = json().value.find(({ name }: { name: string }) => name === 'email.port')
+    expect(port).toMatchObject({ value: '99999', refused: true, in_force: '587' })
   })
 
   it('know no other names', async () => {

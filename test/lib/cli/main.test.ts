@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../lib/cli/commands/index.ts'
 import { createCli } from './cli.ts'
 
+/** The words of a line as a shell takes them, where quotes are around whole words. */
+const wordsOf = (line: string) =>
+  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, plain]) => single ?? double ?? plain!,
+  )
+
 describe('help', () => {
   it.each(COMMANDS.map((command) => [command.path.join(' '), command] as const))(
     'of %s explains it with its usage, options and examples',
@@ -21,7 +27,7 @@ describe('help', () => {
     async (line, path) => {
       const words = line.replace(/^.*\bnpx otpost /, '').replace(/ [<>] .*$/, '')
       expect(words.startsWith(path.join(' '))).toBe(true)
-      const argv = words.split(' ').map((word) => word.replace(/^''$/, ''))
+      const argv = wordsOf(words)
       const { code } = await createCli({ answers: [], stdin: 'x' }).run(...argv)
       expect(code).not.toBe(2)
     },

@@ -27,6 +27,15 @@ describe('a rule', () => {
     expect(await events.publish([{ ...change('a'), source: 'aws.s3' }])).toEqual([])
   })
 
+  test('is started by one value of a list in the event, as EventBridge does', async () => {
+    const pattern = parsePattern({ detail: { tags: { set: ['ours'] } } })
+    const events = new Events([{ pattern, targets: [{ invoke: async () => 1 }] }], 'us-east-1')
+    const event = (set: unknown) => ({ ...change('a'), detail: { tags: { set } } })
+    expect(await events.publish([event(['theirs', 'ours'])])).toEqual([{ value: 1 }])
+    expect(await events.publish([event(['theirs'])])).toEqual([])
+    expect(await events.publish([event([])])).toEqual([])
+  })
+
   test('starts its targets once for what happened together', async () => {
     const events = rule(async (event) => event.detail.name)
     const together = [change('a'), change('b'), change('c', 'Delete')]

@@ -8,7 +8,7 @@ import type { Rights } from '../../../core/policy/rights.ts'
 import { selfRights } from '../../../core/self/rights.ts'
 import { isFresh, readSelfSession, type SelfSession } from '../../../core/self/session.ts'
 import type { Settings } from '../../../core/settings.ts'
-import { admitToSelfService, loginCaller } from '../../callers.ts'
+import { admitToSelfService } from '../../callers.ts'
 import { ForbiddenError } from '../../errors.ts'
 import type { HttpRequest } from '../../request.ts'
 import { ProblemError } from '../problem.ts'
@@ -51,7 +51,7 @@ export async function callerOf(
   if (session.purpose === 'activation' && !activation) {
     throw new ForbiddenError('role', 'This session is good for a first address and token only.')
   }
-  const caller = loginCaller(ports, request)
+  const caller = personAt(request)
   const actor = actorOf(account, settings, caller, ports.now())
   const rights = selfRights(settings.policies, actor, session)
   const refused = right === undefined ? undefined : rights.refusal(right)
@@ -62,6 +62,13 @@ export async function callerOf(
     pinRefusal: (pin) => pinRefusal(pinRules(settings.policies, actor), pin),
   }
 }
+
+/** Who makes a request, as policies and mails see them. People have no API key. */
+export const personAt = ({ clientIp, headers }: HttpRequest): Caller => ({
+  clientIp,
+  userAgent: headers['user-agent'],
+  language: headers['accept-language'],
+})
 
 async function sessionOf(ports: SelfPorts, { headers }: HttpRequest) {
   const { authorization } = headers

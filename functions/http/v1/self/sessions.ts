@@ -8,7 +8,6 @@ import {
 import { proveFactors, type SelfStep, signInStep } from '../../../core/self/sign-in.ts'
 import type { Settings } from '../../../core/settings.ts'
 import type { Logged } from '../../application.ts'
-import { loginCaller } from '../../callers.ts'
 import { MalformedRequestError } from '../../errors.ts'
 import { emptyReply, jsonReply, type Reply } from '../../reply.ts'
 import type { HttpRequest } from '../../request.ts'
@@ -18,6 +17,7 @@ import { realm, transactionId, user } from '../path-parameters.ts'
 import { refusal, rejectedReply } from '../refusal.ts'
 import type { ObjectSchema } from '../schema.ts'
 import { typedOtp } from '../typed-otp.ts'
+import { personAt } from './caller.ts'
 import { openSelfOperation, selfOperation } from './operation.ts'
 import type { SelfPorts } from './ports.ts'
 
@@ -161,7 +161,7 @@ export const createSelfSession = openSelfOperation({
   replies: { 201: sessionReply, 202: mailedReply, 403: rejectedReply },
   async handle(ports, { body: { user, realm, ...factors }, request }) {
     const since = ports.now()
-    const caller = loginCaller(ports, request)
+    const caller = personAt(request)
     const attempt = { ...stepOf(factors), user, realm, nonce: request.requestId, caller }
     return stepReply(ports, await signInStep(ports, attempt), { request, since })
   },
