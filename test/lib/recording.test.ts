@@ -22,9 +22,7 @@ describe('recording', () => {
 
   it('is passed acts and deliveries only', () => {
     for (const { Properties } of filters()) {
-      expect(Properties.FilterPattern).toBe(
-        '{ ($.record = "audit") || ($.record = "delivery") }',
-      )
+      expect(Properties.FilterPattern).toBe('{ ($.record = "audit") || ($.record = "delivery") }')
     }
   })
 

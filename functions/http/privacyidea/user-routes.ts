@@ -1,8 +1,8 @@
 /** `/user/…`: the users of the built-in directory. */
-import { addressTraces } from '../../core/registration/address-trace.ts'
 import { type Account, accountKey } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
+import { addressTraces } from '../../core/registration/address-trace.ts'
 import type { Settings } from '../../core/settings.ts'
 import {
   addUser,

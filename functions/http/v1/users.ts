@@ -1,8 +1,8 @@
 /** `/v1/users`: the users of the built-in directory. */
-import { addressTraces } from '../../core/registration/address-trace.ts'
 import { type Account, accountKey } from '../../core/account.ts'
 import { nameOf } from '../../core/find-account.ts'
 import type { AccountStore, Ports } from '../../core/ports.ts'
+import { addressTraces } from '../../core/registration/address-trace.ts'
 import { addressView } from '../../core/registration/address-view.ts'
 import type { Settings } from '../../core/settings.ts'
 import { addUser, removeUser, updateUser } from '../../core/users.ts'

@@ -97,7 +97,10 @@ describe('deliveries.list', () => {
 
   it('refuses a state there is not', async () => {
     const refused = await operator.refused('deliveries.list', { state: 'lost' })
-    expect(refused).toMatchObject({ parameter: 'state', message: expect.stringContaining('queued') })
+    expect(refused).toMatchObject({
+      parameter: 'state',
+      message: expect.stringContaining('queued'),
+    })
   })
 })
 

@@ -84,12 +84,15 @@ describe('/v1/deliveries', () => {
   })
 })
 
-it.each(['/v1/audit', '/v1/deliveries'])('%s needs a session with the right auditlog', async (path) => {
-  expect((await api.admin(path)).status).toBe(401)
-  const policy = JSON.stringify({ scope: 'admin', action: 'tokenlist' })
-  api.set({ 'policies/some': policy })
-  expect((await get(path)).status).toBe(403)
-})
+it.each(['/v1/audit', '/v1/deliveries'])(
+  '%s needs a session with the right auditlog',
+  async (path) => {
+    expect((await api.admin(path)).status).toBe(401)
+    const policy = JSON.stringify({ scope: 'admin', action: 'tokenlist' })
+    api.set({ 'policies/some': policy })
+    expect((await get(path)).status).toBe(403)
+  },
+)
 
 describe('the line of a request', () => {
   const line = () => api.lines.findLast(({ message }) => message === 'request')!
@@ -133,7 +136,11 @@ describe('the line of a request', () => {
     await answer('99999999999999999999', api.lastCode())
     expect(line()).not.toHaveProperty('transaction_id')
     await answer(id, api.lastCode())
-    expect(line()).toMatchObject({ outcome: 'accepted', transaction_id: id, serial: expect.any(String) })
+    expect(line()).toMatchObject({
+      outcome: 'accepted',
+      transaction_id: id,
+      serial: expect.any(String),
+    })
   })
 
   it('is there for a request that could not be answered', async () => {

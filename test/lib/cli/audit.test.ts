@@ -51,7 +51,10 @@ describe('audit list', () => {
 
 it('audit export prints a record a line', async () => {
   const { out } = await cli.run('audit', 'export')
-  const lines = out.trim().split('\n').map((line) => JSON.parse(line))
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   expect(lines).toMatchObject([
     { seq: 2, hash: expect.any(String), previous: lines[1].hash },
     { seq: 1, previous: '-' },
