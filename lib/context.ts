@@ -55,6 +55,9 @@ const KEYS = [
   'mailFrom',
   'alarmEmail',
   'settingsCacheSeconds',
+  'cognitoUserPools',
+  'ldapSubnets',
+  'ldapSecurityGroups',
 ] as const
 
 /** A context value is not usable; the message names the key and what it accepts. */

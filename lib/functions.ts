@@ -18,7 +18,10 @@ export interface FunctionsProps {
 
 /** One function per privilege; none may do anything until it is granted. */
 export class Functions extends Construct {
-  /** Answers logins. 512 MB buys the CPU that a PIN hash needs. */
+  /**
+   * Answers logins. 512 MB buys the CPU that a PIN hash needs; the time, just below API Gateway's
+   * 30 s, that a login is told so when a directory is slow twice, not that it crashed.
+   */
   readonly validate: OtpostFunction
   /** Answers sign-ins and the management of users and tokens, within API Gateway's 30 s. */
   readonly admin: OtpostFunction
@@ -47,9 +50,9 @@ export class Functions extends Construct {
         timeout: Duration.seconds(seconds),
         description: `Otpost ${props.stage}: ${description}`,
       })
-    this.validate = make('validate', 512, 15, 'logins')
+    this.validate = make('validate', 512, 29, 'logins')
     this.admin = make('admin', 512, 29, 'management of users and tokens')
-    this.selfservice = make('selfservice', 512, 15, 'what people do with their own tokens')
+    this.selfservice = make('selfservice', 512, 29, 'what people do with their own tokens')
     this.deliver = make('deliver', 512, 30, 'sends codes by mail')
     this.deliveryEvents = make('delivery-events', 256, 15, 'notes what became of mails')
     this.configure = make('configure', 256, 60, 'checks and publishes the settings')

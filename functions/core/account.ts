@@ -74,6 +74,10 @@ export type OpenChallenge = {
   superseded?: boolean
 }
 
+/** Whether a code is for proving an address, and not for the mailbox of a person who signs in. */
+export const provesAddress = (purpose: OpenChallenge['purpose']): boolean =>
+  purpose === 'enrolment' || purpose === 'login_enrolment' || purpose === 'address'
+
 /**
  * A login whose first factor was right and that waits for something else than a code. Known by its
  * transaction_id, used up by the write that answers it.
@@ -141,6 +145,8 @@ export type Account = {
   email?: string
   /** When (Unix milliseconds) and how {@link email} was proven. Undefined: it was not. */
   emailVerified?: { at: number; method: AddressMethod }
+  /** {@link email} was registered here by a user whose directory elsewhere has none. */
+  ownAddress?: true
   /** The one address that may take the place of {@link email}. */
   pending?: PendingAddress
   /** Oldest first; those that nobody may dispute any more go with the next change. */

@@ -105,8 +105,12 @@ const refusedTo = (found: Found, refused: Refusal): Rejected => ({
   ...refused,
 })
 
-function unknown(found: Extract<Found, { found: false }>, { login }: LoginPolicy): Outcome {
-  if (found.reason === 'unknown_user' && login.passOnNoUser.value) {
+function unknown(
+  found: Extract<Found, { found: false }>,
+  { login, authorization }: LoginPolicy,
+): Outcome {
+  const isAuthorized = authorization.authorized.value !== 'deny_access'
+  if (found.reason === 'unknown_user' && login.passOnNoUser.value && isAuthorized) {
     return { outcome: 'passed', by: 'no_user', policies: login.passOnNoUser.policies }
   }
   const subject = 'login' in found ? { login: found.login, realm: found.realm } : undefined

@@ -14,6 +14,7 @@ import { partOf } from './transaction-parts.ts'
 import { type Outcome, rejected } from './outcome.ts'
 import { isPending } from './pending-token.ts'
 import type { Ports } from './ports.ts'
+import { isDisputed } from './registration/former-addresses.ts'
 import { remoteResolver } from './remote-user.ts'
 import { selectTokens, withoutOldLocks } from './select-tokens.ts'
 import { checkPassword } from './sign-in-user.ts'
@@ -136,6 +137,7 @@ function waitingFor(
 
 /** A user who has no token at all, where policies may let them in. */
 async function withoutToken(ports: Ports, account: Account, run: Run): Promise<Outcome> {
+  if (isDisputed(account)) return rejected('no_token', account, [])
   const { passOnNoToken, passthru } = run.policy.login
   if (passOnNoToken.value) {
     return { outcome: 'passed', by: 'no_token', policies: passOnNoToken.policies, account }

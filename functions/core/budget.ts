@@ -100,11 +100,16 @@ export function unusable(token: Token, now: number): Unusable | undefined {
   return undefined
 }
 
-/** The challenges of these tokens that a login can answer, newest first. */
-export const answerable = (account: Account, serials: string[], now: number): OpenChallenge[] =>
+/** The challenges of these tokens that a login, or what else it is for, can answer; newest first. */
+export const answerable = (
+  account: Account,
+  serials: string[],
+  now: number,
+  wanted?: OpenChallenge['purpose'],
+): OpenChallenge[] =>
   liveChallenges(account, now)
     .filter(
-      ({ serial, superseded, purpose }) => serials.includes(serial) && !superseded && !purpose,
+      ({ serial, superseded, purpose }) => serials.includes(serial) && !superseded && purpose === wanted,
     )
     .reverse()
 

@@ -1,4 +1,4 @@
-import type { Account, OpenChallenge, Token } from './account.ts'
+import { type Account, type OpenChallenge, provesAddress, type Token } from './account.ts'
 import {
   addressOf,
   attemptsOf,
@@ -85,13 +85,13 @@ const afterProof = (account: Account, { pinProven, trier = { secret: 'pin' } }: 
 
 function refusal(account: Account, token: Token | undefined, input: PlanInput) {
   const { settings, now, purpose } = input
-  if (!token || unusable(purpose ? { ...token, rollout: 'enrolled' } : token, now)) {
+  if (!token || unusable(provesAddress(purpose) ? { ...token, rollout: 'enrolled' } : token, now)) {
     return 'unusable'
   }
   const address = addressOf(account, token, input.dynamicAddress)
   if (!address) return 'no_address'
   // a code that proves an address is how it is tried again
-  if (!purpose && undeliverable(account, address)) return 'undeliverable'
+  if (!provesAddress(purpose) && undeliverable(account, address)) return 'undeliverable'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
   if (purpose === 'login_enrolment' && !typedAddressAllowed(account, settings, now)) {
     return 'mail_limit'
@@ -136,7 +136,10 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
   }
   const older = settings['email.concurrent_challenges']
     ? account.open
-    : account.open.map((one) => (one.serial === serial ? { ...one, superseded: true } : one))
+    : account.open.map((one) =>
+        // a code for something else is no newer one of these
+        one.serial === serial && one.purpose === purpose ? { ...one, superseded: true } : one,
+      )
   plan.account = {
     ...afterProof(account, input),
     tokens: { ...account.tokens, [serial]: { ...token, counter: open.counter } },

@@ -40,6 +40,7 @@ export type Requested =
  * - `registration_off`: `allowed.reg.factors` does not name `emailOtp`
  * - `bad_address`: see `fault`
  * - `same_address`: it is proven already
+ * - `kept_elsewhere`: the user's directory is not Otpost's own and has another address
  * - `limited`: `registration.per_hour` codes were asked for in this hour, or too many changes can
  *   still be disputed
  * - `mail_limit`, `guess_budget`: as for the code of a login
@@ -51,6 +52,7 @@ export type RequestRefusal =
   | 'registration_off'
   | 'bad_address'
   | 'same_address'
+  | 'kept_elsewhere'
   | 'limited'
   | 'mail_limit'
   | 'guess_budget'
@@ -107,7 +109,7 @@ export type Placed =
   | { placed: true; account: Account; addresses: AddressTraces }
   | {
       placed: false
-      reason: 'bad_address' | 'unknown_user' | 'nothing_to_restore'
+      reason: 'bad_address' | 'kept_elsewhere' | 'unknown_user' | 'nothing_to_restore'
       message: string
       fault?: AddressFault
     }

@@ -70,13 +70,23 @@ export async function asKnownNow(
   if (resolver === undefined) return account
   const user = await sources(ports).find(resolver, account.login!)
   if (!user || user.login !== account.login) return undefined
-  const profile = profileOf(user, settings)
-  if (PROFILE.every((name) => account[name] === profile[name])) return account
+  if (saysTheSame(account, withProfile(account, user, settings))) return account
   return changeAccount(ports, account, (current) => {
-    const after = { ...withNewAddress(current, profile), ...profile }
+    const after = withProfile(current, user, settings)
     return { after, result: { ...after, rev: current.rev + 1 } }
   })
 }
+
+function withProfile(account: Account, user: SourceUser, settings: Settings): Account {
+  const profile = profileOf(user, settings)
+  const { ownAddress, ...others } = account
+  return ownAddress && profile.email === undefined
+    ? { ...account, ...profile, email: account.email }
+    : { ...withNewAddress(others, profile), ...profile }
+}
+
+const saysTheSame = (before: Account, after: Account) =>
+  PROFILE.every((name) => before[name] === after[name])
 
 /**
  * What checks the password of a user who is kept elsewhere; undefined: Otpost keeps it. The same
@@ -98,8 +108,9 @@ export async function remotePassword(
 }
 
 /**
- * The account with the address that the user's directory has at this moment, or with none, where the
- * mail of a challenge is to go there. Not written down: that is for who makes the challenge.
+ * The account with the address that the user's directory has at this moment, or the one they proved
+ * themselves where it has none, if the mail of a challenge is to go there. Not written down: that is
+ * for who makes the challenge.
  */
 export async function withAddressNow(
   ports: RemotePorts,
@@ -113,7 +124,8 @@ export async function withAddressNow(
   if (resolver === undefined) return account
   const user = await sources(ports).find(resolver, account.login!, true)
   const { email: _before, ...others } = account
-  const email = user && firstAddress(user, settings)
+  const own = account.ownAddress ? account.email : undefined
+  const email = user && (firstAddress(user, settings) ?? own)
   return email === undefined ? others : { ...others, email }
 }
 

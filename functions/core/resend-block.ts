@@ -19,14 +19,14 @@ export async function blockingChallenges(
   ports: Pick<Ports, 'challenges' | 'sleep'>,
   account: Account,
   serials: string[],
-  { seconds, now }: { seconds: number; now: number },
+  { seconds, now, purpose }: { seconds: number; now: number; purpose?: OpenChallenge['purpose'] },
 ): Promise<Challenge[]> {
   if (seconds === 0) return []
   const usable = serials.filter((serial) => {
     const token = account.tokens[serial]
     return token && !unusable(token, now)
   })
-  const open = answerable(account, usable, now)
+  const open = answerable(account, usable, now, purpose)
   if (open.length === 0) return []
   const young = (await readAll(ports, open)).filter(
     (one) => isWaiting(one, now) && one.createdAt + seconds * 1000 > now,

@@ -1,4 +1,4 @@
-import type { Account, OpenChallenge } from './account.ts'
+import { type Account, type OpenChallenge, provesAddress } from './account.ts'
 import { awaitDelivery } from './await-delivery.ts'
 import { attemptsOf, freeGuesses, unsettledChallenges } from './budget.ts'
 import type { Caller } from './caller.ts'
@@ -67,9 +67,10 @@ export async function triggerChallenge(
   const plan = await changeAccount<Planned>(ports, account, async (found) => {
     if (options.admit && !options.admit(found)) return { result: undefined }
     const now = ports.now()
-    const blocking = options.purpose
+    const { purpose } = options
+    const blocking = provesAddress(purpose)
       ? []
-      : await blockingChallenges(ports, found, serials, { seconds, now })
+      : await blockingChallenges(ports, found, serials, { seconds, now, purpose })
     if (blocking.length > 0) return heldBack(found, blocking, options)
     const account = await freed(ports, found, settings, now)
     const made = planChallenges({ ...options, account, serials, settings, now, transactionId })

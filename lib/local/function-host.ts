@@ -50,16 +50,20 @@ type Environment = {
 export type FunctionHostOptions = {
   /** Worker threads, at most; more events wait. @default 4 */
   concurrency?: number
+  /**
+   * How long a function may initialise before the first event's time is counted.
+   *
+   * @default ten seconds, as on Lambda
+   */
+  initMs?: number
   /** Told of every line the function prints. */
   output?: (line: string) => void
 }
 
-/** Lambda gives a function ten seconds to initialise before it counts the first event's time. */
-const INIT_MS = 10_000
-
 export class FunctionHost {
   readonly spec: FunctionSpec
   #concurrency: number
+  #initMs: number
   #output: (line: string) => void
   #environments = new Set<Environment>()
   #waiting: Invocation[] = []
@@ -68,6 +72,7 @@ export class FunctionHost {
   constructor(spec: FunctionSpec, options: FunctionHostOptions = {}) {
     this.spec = spec
     this.#concurrency = options.concurrency ?? 4
+    this.#initMs = options.initMs ?? 10_000
     this.#output = options.output ?? (() => {})
   }
 
@@ -116,16 +121,21 @@ export class FunctionHost {
   #assign(environment: Environment, invocation: Invocation): void {
     environment.current = invocation
     if (environment.ready) this.#send(environment)
-    else environment.timer = this.#expire(environment, INIT_MS)
+    // Who initialises for longer does so on the first event's time, as on Lambda.
+    else environment.timer = this.#expire(environment, this.#initMs + this.#timeoutMs)
   }
 
   #send(environment: Environment): void {
-    const limit = this.spec.timeoutSeconds * 1000
+    const limit = this.#timeoutMs
     clearTimeout(environment.timer)
     environment.timer = this.#expire(environment, limit)
     const { event } = environment.current!
     const message: ToWorker = { id: randomUUID(), event, deadline: Date.now() + limit }
     environment.worker.postMessage(message)
+  }
+
+  get #timeoutMs(): number {
+    return this.spec.timeoutSeconds * 1000
   }
 
   #expire(environment: Environment, ms: number): NodeJS.Timeout {

@@ -1,55 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { checkPassword } from '../../functions/core/sign-in-user.ts'
+import { confirmAddress, requestAddress, setAddress } from '../../functions/core/registration.ts'
 import { findAccount } from '../../functions/core/find-account.ts'
 import { directoryUsers } from '../../functions/core/directory-users.ts'
-import { type RemoteUsers, SourceFault, type SourceUser } from '../../functions/core/user-source.ts'
+import { SourceFault } from '../../functions/core/user-source.ts'
+import { remoteDirectory, STAFF } from '../support/directory.ts'
 import { authentication } from '../support/policies.ts'
 import { createWorld, otherThan } from '../support/world.ts'
 
-const LDAP = JSON.stringify({ type: 'ldap', uri: 'ldaps://ldap.example.org', base_dn: 'dc=x' })
-
 /** A world whose realm `staff` is kept elsewhere, and what is asked of there. */
 function createStaff(settings: Record<string, string> = {}) {
-  const people = new Map<string, SourceUser & { password: string }>()
-  const asked: string[] = []
-  let down = false
-  const answer = <T>(question: string, value: T) => {
-    asked.push(question)
-    if (down) throw new SourceFault('down')
-    return value
-  }
-  const remoteUsers: RemoteUsers = {
-    async find(resolver, login, fresh) {
-      const folded = [...people.values()].find((one) => one.login === login.toLowerCase())
-      return answer(
-        `${fresh ? 'fresh ' : ''}${resolver} ${login}`,
-        resolver === 'ad' ? folded : undefined,
-      )
-    },
-    async checkPassword(resolver, login, password) {
-      return answer(`password ${resolver} ${login}`, people.get(login)?.password === password)
-    },
-  }
-  const world = createWorld({
-    settings: {
-      'realms/staff': 'other, ad',
-      'resolvers/ad': LDAP,
-      'resolvers/other': LDAP,
-      ...settings,
-    },
-  })
+  const { remoteUsers, ...directory } = remoteDirectory()
+  const world = createWorld({ settings: { ...STAFF, ...settings } })
   Object.assign(world.ports, { remoteUsers })
   Object.assign(world.deliverPorts, { remoteUsers })
-  const put = (login: string, email: string[], more: Partial<SourceUser> = {}) =>
-    people.set(login, { login, uid: login, email, password: `${login}-secret`, ...more })
   return {
+    ...directory,
     world,
-    put,
-    remove: (login: string) => people.delete(login),
-    asked,
-    fail: (fails: boolean) => {
-      down = fails
-    },
     /** Enrols a token that mails to the address of the directory. */
     async enrolled(login: string, enrolment: object = {}) {
       const found = await findAccount(world.ports, { user: login, realm: 'staff' })
@@ -270,6 +237,64 @@ describe('the password of a user who is kept elsewhere', () => {
     fail(true)
     const account = await world.account('ann', 'staff')
     await expect(checkPassword(world.ports, account, 'ann-secret')).rejects.toThrow(SourceFault)
+  })
+})
+
+describe('an address of their own', () => {
+  /** A user whose directory has no address, with one they registered by its code. */
+  async function registered(staff: ReturnType<typeof createStaff>, login = 'ann') {
+    const { world, put, enrolled } = staff
+    put(login, [])
+    await enrolled(login)
+    const account = (await world.account(login, 'staff'))!
+    const caller = { clientIp: '' }
+    const request = { by: 'self', caller } as const
+    const asked = await requestAddress(world.ports, account, `${login}@own.example`, request)
+    if (!asked.requested) throw new Error(asked.reason)
+    const { transactionId } = asked.pending
+    const proof = { transactionId, code: world.lastCode(), nonce: 'n', caller }
+    const confirmed = await confirmAddress(world.ports, asked.account, proof)
+    if (!confirmed.confirmed) throw new Error(confirmed.reason)
+    return confirmed.account
+  }
+
+  it('is used, and stays proven, while the directory has none', async () => {
+    const staff = createStaff({ 'email.require_verified': 'true' })
+    const { world, check } = staff
+    await registered(staff)
+    expect(await check('ann', '1234')).toMatchObject({ outcome: 'challenged' })
+    expect(world.mails.at(-1)!.to).toBe('ann@own.example')
+    expect(await world.account('ann', 'staff')).toMatchObject({ emailVerified: { method: 'self' } })
+  })
+
+  it('gives way to the one that the directory gets', async () => {
+    const staff = createStaff()
+    const { world, put, check } = staff
+    await registered(staff)
+    put('ann', ['ann@work.example'])
+    await check('ann', '1234')
+    expect(world.mails.at(-1)!.to).toBe('ann@work.example')
+    const account = await world.account('ann', 'staff')
+    expect(account).not.toHaveProperty('ownAddress')
+    expect(account).not.toHaveProperty('emailVerified')
+    put('ann', [])
+    expect(await check('ann', '1234')).toMatchObject({ reason: 'no_address' })
+  })
+
+  it('is not taken where the directory has another, whoever asks', async () => {
+    const { world, put, enrolled } = createStaff()
+    put('ann', ['ann@work.example'])
+    await enrolled('ann')
+    const account = (await world.account('ann', 'staff'))!
+    const request = { by: 'self', caller: { clientIp: '' } } as const
+    const ask = (text: string) => requestAddress(world.ports, account, text, request)
+    expect(await ask('ann@own.example')).toMatchObject({ reason: 'kept_elsewhere' })
+    expect(await setAddress(world.ports, account, 'ann@own.example')).toMatchObject({
+      placed: false,
+      reason: 'kept_elsewhere',
+    })
+    expect(world.mails).toEqual([])
+    expect(await ask('ANN@work.example')).toMatchObject({ requested: true })
   })
 })
 

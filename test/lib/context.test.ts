@@ -38,6 +38,13 @@ describe('the context', () => {
     expect(attempt).toThrow(`There is no context value ${key}. ${says}`)
   })
 
+  it('knows every key that it reads', () => {
+    const asked = new Set<string>()
+    readContext((key) => void asked.add(key))
+    expect(asked).toContain('ldapSubnets')
+    expect(() => refuseUnknownKeys([...asked])).not.toThrow()
+  })
+
   it('leaves the keys of the CDK alone', () => {
     const keys = ['@aws-cdk/core:target-partitions', 'aws:cdk:bundling-stacks', 'vpc-provider:a=b']
     const own = Object.keys(cdk.context)

@@ -58,11 +58,12 @@ const searchRecords: Statement[] = [
     resources: [RECORDS, `${RECORDS}/index/by_user`, `${RECORDS}/index/by_group`],
   },
 ]
-/** Users who are kept in other directories. */
-const askResolve: Statement = {
+const invoke = (...names: string[]): Statement => ({
   actions: ['lambda:InvokeFunction'],
-  resources: ['otpost-dev-resolve.Arn'],
-}
+  resources: names.map((name) => `otpost-dev-${name}.Arn`),
+})
+/** Users who are kept in other directories. */
+const askResolve = invoke('resolve')
 /** Accounts, tokens and who may sign in. */
 const administration: Statement[] = [
   ...tables,
@@ -83,7 +84,7 @@ const EXPECTED: Record<string, Statement[]> = {
     challenges('GetItem BatchGetItem Query PutItem UpdateItem'),
     send,
     signingKey,
-    purposes('Decrypt', 'answer pin session'),
+    purposes('Decrypt', 'answer pin api'),
   ],
   selfservice: [
     log('selfservice'),
@@ -148,8 +149,7 @@ const EXPECTED: Record<string, Statement[]> = {
       resources: [PARAMETERS, `${PARAMETERS}/*`],
     },
     signingKey,
-    { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
-    askResolve,
+    invoke('deliver', 'resolve'),
     ...searchRecords,
     send,
     purposes('Decrypt', 'secret answer pin session api audit'),
@@ -172,8 +172,7 @@ const EXPECTED: Record<string, Statement[]> = {
       actions: ['sqs:GetQueueAttributes'],
       resources: ['otpost-dev-deliver.Arn', 'otpost-dev-deliver-dead.Arn'],
     },
-    { actions: ['lambda:InvokeFunction'], resources: ['otpost-dev-deliver.Arn'] },
-    askResolve,
+    invoke('deliver', 'resolve'),
     { actions: ['ses:GetEmailIdentity'], resources: [`${IDENTITIES}/*`] },
     { actions: ['ses:GetAccount'], resources: ['*'] },
     ...searchRecords,
@@ -302,6 +301,48 @@ describe('grants', () => {
       'OTPOST_STAGE',
       'OTPOST_TOKENS_TABLE',
     ])
+  })
+})
+
+/** Whether a statement lets somebody do it to a resource whose name ends so. */
+const to =
+  (action: string, resource = '') =>
+  ({ actions, resources }: Statement) =>
+    actions.includes(action) && resources.some((name) => name.endsWith(resource))
+
+/** Whether a statement opens the data key of a purpose. */
+const opening = (purpose: string) => (statement: Statement) => {
+  const { StringEquals } = (statement.conditions ?? {}) as { StringEquals?: Record<string, unknown> }
+  const purposes = StringEquals?.['kms:EncryptionContext:purpose']
+  return to('kms:Decrypt')(statement) && [purposes].flat().includes(purpose)
+}
+
+describe('privileges that stay apart, whatever the lists above say', () => {
+  let synthesized: Synthesized
+  beforeAll(() => void (synthesized = synth()))
+
+  it.each<[string, (statement: Statement) => boolean, string]>([
+    ['send mail', to('ses:SendEmail'), 'deliver'],
+    ['read the password of a mail server', to('ssm:GetParameter', '.password'), 'deliver resolve'],
+    ['read the default mail server', to('ssm:GetParameter', '/email.password'), 'deliver'],
+    ['read the password of a directory', to('ssm:GetParameter', 'resolvers/*.password'), 'resolve'],
+    ['edit settings', to('ssm:PutParameter'), 'admin'],
+    ['derive codes', opening('secret'), 'admin deliver operator'],
+    ['sign sessions of administrators', opening('session'), 'admin operator'],
+    ['sign sessions of the self-service', opening('self'), 'operator selfservice'],
+    ['vouch for callers', opening('api'), 'admin operator validate'],
+    ['seal the audit', opening('audit'), 'admin operator record'],
+    ['write the audit', to('dynamodb:PutItem', RECORDS), 'record'],
+    ['change a record', to('dynamodb:UpdateItem', RECORDS), ''],
+    ['delete a record', to('dynamodb:DeleteItem', RECORDS), ''],
+    ['search whole tables', to('dynamodb:Scan'), 'admin operator'],
+    ['have a test mail sent', to('lambda:InvokeFunction', 'deliver.Arn'), 'admin operator'],
+    ['call the operator', to('lambda:InvokeFunction', 'operator.Arn'), ''],
+  ])('%s', (_what, allows, names) => {
+    const able = Object.keys(EXPECTED).filter((name) =>
+      grantsOf(synthesized, `otpost-dev-${name}`).some(allows),
+    )
+    expect(able.toSorted()).toEqual(names.split(' ').filter(Boolean))
   })
 })
 

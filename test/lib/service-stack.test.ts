@@ -16,11 +16,14 @@ describe('functions', () => {
     new Map(resources('AWS::Lambda::Function').map((fn) => [fn.Properties.FunctionName, fn]))
 
   it.each([
-    ['validate', 512, 15],
+    ['validate', 512, 29],
     ['admin', 512, 29],
-    ['selfservice', 512, 15],
+    ['selfservice', 512, 29],
     ['deliver', 512, 30],
+    ['delivery-events', 256, 15],
     ['configure', 256, 60],
+    ['record', 256, 60],
+    ['resolve', 512, 14],
     ['operator', 512, 60],
   ])('%s has %i MB and %i s', (name, memory, seconds) => {
     expect(functions().get(`otpost-dev-${name}`)!.Properties).toMatchObject({
@@ -32,12 +35,20 @@ describe('functions', () => {
     })
   })
 
-  it('are exactly these six: nothing of the CDK runs beside them', () => {
+  it('are exactly these nine: nothing of the CDK runs beside them', () => {
+    const login = ['admin', 'selfservice', 'validate']
+    const mail = ['deliver', 'delivery-events']
+    const names = [...login, ...mail, 'configure', 'operator', 'record', 'resolve']
     expect([...functions().keys()].toSorted()).toEqual(
-      ['admin', 'configure', 'deliver', 'delivery-events', 'operator', 'validate'].map(
-        (name) => `otpost-dev-${name}`,
-      ),
+      names.map((name) => `otpost-dev-${name}`).toSorted(),
     )
+  })
+
+  it('may take as long as a directory that is asked for a user and their password', () => {
+    const timeout = (name: string) => functions().get(`otpost-dev-${name}`)!.Properties.Timeout
+    for (const asking of ['validate', 'selfservice', 'admin', 'deliver', 'operator']) {
+      expect(timeout(asking)).toBeGreaterThan(2 * timeout('resolve'))
+    }
   })
 
   it('log as JSON to a group of their own, for three months', () => {
@@ -107,13 +118,13 @@ describe('the API', () => {
     expect(target(routeKey)).toBe(`otpost-dev-${name}`)
   })
 
-  it('has no other route, so nothing reaches the operator from outside', () => {
+  it('has no other route, so nothing reaches the operator or resolvers from outside', () => {
     expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(9)
     expect(resources('AWS::Lambda::Url')).toHaveLength(0)
     const callers = resources('AWS::Lambda::Permission').map(({ Properties }) =>
       JSON.stringify(Properties.FunctionName),
     )
-    expect(callers.filter((caller) => caller.includes('Operator'))).toEqual([])
+    expect(callers.filter((caller) => /Operator|Resolve/.test(caller))).toEqual([])
   })
 
   it('is throttled before any function runs', () => {

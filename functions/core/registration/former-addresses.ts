@@ -15,6 +15,10 @@ export const formerAddresses = ({ former = [] }: Account, now: number): FormerAd
 export const isDisputed = ({ former = [] }: Account): boolean =>
   former.some(({ disputedAt }) => disputedAt !== undefined)
 
+/** Why such an account gets nothing that lets in, until an administrator has looked at it. */
+export const DISPUTED =
+  'A change of the address was disputed. An administrator has to restore it first.'
+
 /** Without 0, 1, I and O, which people mistake for each other. */
 const LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 const CODE_LETTERS = 16

@@ -1,14 +1,16 @@
 /** The refusals of registration in words for people. */
 import type { Confirmed, ConfirmRefusal, Requested, RequestRefusal } from '../registration.ts'
+import { DISPUTED } from './former-addresses.ts'
 
 const REQUEST: Readonly<Record<RequestRefusal, string>> = {
   registration_off: 'Registration of e-mail addresses is switched off.',
   bad_address: 'This is not an e-mail address that can be registered.',
   same_address: 'This address is registered and confirmed already.',
+  kept_elsewhere: 'The user directory has another address. It is changed there.',
   limited: 'The address was changed or asked for too often. Try again later.',
   mail_limit: 'Too many mails went to this address. Try again later.',
   guess_budget: 'There were too many wrong answers. Try again later.',
-  disputed: 'A change of the address was disputed. An administrator has to restore it first.',
+  disputed: DISPUTED,
   mail_failed: 'The code could not be sent.',
   unknown_user: 'There is no such user.',
 }

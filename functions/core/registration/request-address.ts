@@ -27,6 +27,7 @@ import { newTransactionId } from '../transaction-id.ts'
 import { queued } from '../trigger-challenge.ts'
 import { PENDING } from './code-serials.ts'
 import { formerAddresses, isDisputed, MOST_FORMER } from './former-addresses.ts'
+import { isKeptElsewhere } from './kept-elsewhere.ts'
 import { cancelAddress, reasonOf, type Settled, withoutPending } from './pending-address.ts'
 import { refusedRequest } from './refusals.ts'
 
@@ -89,6 +90,7 @@ function refusalOf(
 ): RequestRefusal | undefined {
   const { email, emailVerified } = account
   if (emailVerified && email !== undefined && sameMailbox(email, address)) return 'same_address'
+  if (isKeptElsewhere(account, address, settings)) return 'kept_elsewhere'
   if (!mailAllowed(account, address, settings, now)) return 'mail_limit'
   if (outOfGuesses(account, settings) || freeGuesses(account, settings, now) === 0) {
     return 'guess_budget'

@@ -2,6 +2,7 @@ import type { Account, FormerAddress, Token } from '../account.ts'
 import { changeAccount } from '../change-account.ts'
 import type { Ports } from '../ports.ts'
 import type { Placed } from '../registration.ts'
+import { withoutSessions } from '../self/session.ts'
 import { addressTraces } from './address-trace.ts'
 import { currentAddress, followed } from './current-address.ts'
 import { DISABLED_BY } from './dispute-change.ts'
@@ -10,10 +11,10 @@ import { withFormer, withoutLogins } from './swap-address.ts'
 
 /**
  * Undoes changes of the address, by an administrator: back to the one that was disputed first, or
- * else to the one before. What the dispute disabled can be used again, and open codes die.
+ * else to the one before. What the dispute disabled can be used again; open codes and sessions end.
  */
 export async function restoreAddress(
-  ports: Pick<Ports, 'accounts' | 'random' | 'sleep' | 'keyring' | 'settings'>,
+  ports: Pick<Ports, 'accounts' | 'random' | 'sleep' | 'keyring' | 'settings' | 'now'>,
   account: Account,
 ): Promise<Placed> {
   let replaced: string | undefined
@@ -21,7 +22,8 @@ export async function restoreAddress(
     const former = current.former ?? []
     const meant = former.find(({ disputedAt }) => disputedAt !== undefined) ?? former.at(-1)
     if (!meant) return { result: 'nothing' }
-    const after = withFormer(restoredTo(current, meant), former.slice(0, former.indexOf(meant)))
+    const restored = withoutSessions(restoredTo(current, meant), ports.now())
+    const after = withFormer(restored, former.slice(0, former.indexOf(meant)))
     replaced = currentAddress(current)
     return { after, result: after }
   })

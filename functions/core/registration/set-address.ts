@@ -1,6 +1,8 @@
 import type { Account } from '../account.ts'
 import { admitAddress } from '../address/admit-address.ts'
 import type { Placed, RegistrationPorts } from '../registration.ts'
+import { isKeptElsewhere } from './kept-elsewhere.ts'
+import { refusedRequest } from './refusals.ts'
 import { swapAddress } from './swap-address.ts'
 
 /**
@@ -18,7 +20,13 @@ export async function setAddress(
     const { code, message } = admitted.refused
     return { placed: false, reason: 'bad_address', message, fault: code }
   }
-  const swapped = await swapAddress(ports, account, { address: admitted.address, method: 'admin' })
+  if (isKeptElsewhere(account, admitted.address, settings)) {
+    const { message } = refusedRequest('kept_elsewhere')
+    return { placed: false, reason: 'kept_elsewhere', message }
+  }
+  const swapped = await swapAddress(ports, account, {
+    ...{ address: admitted.address, method: 'admin', endsSessions: true },
+  })
   if (swapped) return { placed: true, ...swapped }
   return { placed: false, reason: 'unknown_user', message: 'There is no such user.' }
 }

@@ -5,6 +5,7 @@ import { AccountBusyError, MOST_TRIES } from '../change-account.ts'
 import type { Ports, TokenSaveResult } from '../ports.ts'
 import { derivedSecret } from '../seal.ts'
 import type { AddressTraces } from '../registration.ts'
+import { withoutSessions } from '../self/session.ts'
 import type { Settings } from '../settings.ts'
 import { newTransactionId } from '../transaction-id.ts'
 import { withDeliverable } from '../undeliverable.ts'
@@ -12,6 +13,7 @@ import { addressTraces } from './address-trace.ts'
 import { isTokenSerial } from './code-serials.ts'
 import { currentAddress, followed } from './current-address.ts'
 import { formerAddresses } from './former-addresses.ts'
+import { isOwnAddress } from './kept-elsewhere.ts'
 import { sendNotice } from './notice.ts'
 import { type Settled, withoutPending } from './pending-address.ts'
 
@@ -24,6 +26,8 @@ export type Swap = {
   token?: Token
   /** The challenge that proved it. */
   settled?: Settled
+  /** Sessions end too: whoever reads the address before may have begun them. */
+  endsSessions?: boolean
 }
 
 /** `undefined`: it was not admitted, or the account is gone. */
@@ -73,12 +77,15 @@ type Named = { reference: string; secret: string; settings: Settings; now: numbe
 
 function swapped(
   current: Account,
-  { address, method, settled }: Swap,
+  { address, method, settled, endsSessions }: Swap,
   { settings, now, ...named }: Named,
 ) {
   const old = currentAddress(current)
   const { emailVerified: verified, ...rest } = withoutPending(current, settled)
-  const proven: Account = { ...rest, email: address, emailVerified: { at: now, method } }
+  const proven: Account = {
+    ...{ ...rest, email: address, emailVerified: { at: now, method } },
+    ...(isOwnAddress(current, settings) ? { ownAddress: true } : {}),
+  }
   const changed = withDeliverable(proven, now, address) ?? proven
   const known = formerAddresses(current, now)
   if (old === undefined || sameMailbox(old, address)) {
@@ -97,7 +104,8 @@ function swapped(
     tokens: followed(current.tokens, old, address),
     open: withoutLogins(rest.open),
   }
-  return { after: withFormer(after, [...known, former]), former }
+  const left = endsSessions ? withoutSessions(after, now) : after
+  return { after: withFormer(left, [...known, former]), former }
 }
 
 const HOUR = 3_600_000

@@ -5,6 +5,7 @@ import { offersRegistration } from '../factors.ts'
 import { personOf } from '../login-policy.ts'
 import { enrollmentRefusal, enrollmentRules } from '../policy/enrollment-rules.ts'
 import type { Ports } from '../ports.ts'
+import { DISPUTED, isDisputed } from '../registration/former-addresses.ts'
 
 /** `forbidden`: policies of the scope enrollment do not want one more, or not without a description. */
 export type OwnToken = {
@@ -34,6 +35,7 @@ export async function enrolOwnToken(
     ...(pin === undefined ? {} : { pin }),
     ...(description === undefined ? {} : { description }),
     forbid(owner) {
+      if (isDisputed(owner)) return DISPUTED
       if (!offersRegistration(current)) return 'Registration of e-mail addresses is switched off.'
       const [conflict] = rules.conflicts
       if (conflict) return `There are conflicting policies for ${conflict.action}.`

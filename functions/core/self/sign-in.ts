@@ -9,6 +9,8 @@ import { type Outcome, rejected } from '../outcome.ts'
 import { isPending } from '../pending-token.ts'
 import { rights } from '../policy/rights.ts'
 import type { Ports } from '../ports.ts'
+import { isDisputed } from '../registration/former-addresses.ts'
+import { remoteResolver } from '../remote-user.ts'
 import type { Settings } from '../settings.ts'
 import { checkPassword } from '../sign-in-user.ts'
 
@@ -76,11 +78,15 @@ async function activation(ports: Ports, attempt: SelfAttempt): Promise<SelfStep 
   return right ? { proven: true, account } : refused(rejected('wrong_pin', account, []))
 }
 
-/** A user with a password and no token, to whom a policy gives the right to enrol one. */
+/**
+ * A user with a password, kept here or in a directory elsewhere, and no token, to whom a policy gives
+ * the right to enrol one.
+ */
 function mayActivate(account: Account, settings: Settings, caller: Caller, now: number): boolean {
   const { login, password, realm, tokens } = account
-  if (login === undefined || !password || !offersRegistration(settings)) return false
-  if (!Object.values(tokens).every(isPending)) return false
+  if (login === undefined || !offersRegistration(settings)) return false
+  if (!password && remoteResolver(account, settings) === undefined) return false
+  if (!Object.values(tokens).every(isPending) || isDisputed(account)) return false
   const { resolver } = personOf(account, settings)
   const client = caller.clientIp
   const who = { role: 'user', name: login, realm, resolver, client, now } as const

@@ -6,6 +6,7 @@ import { ADMIN_RIGHTS, USER_RIGHTS } from '../../core/policy/actions.ts'
 import type { Actor } from '../../core/policy/actor.ts'
 import { rights } from '../../core/policy/rights.ts'
 import { webuiRules } from '../../core/policy/webui-rules.ts'
+import { findElsewhere } from '../../core/remote-user.ts'
 import { issueSession, signIn } from '../../core/sign-in.ts'
 import { checkPassword } from '../../core/sign-in-user.ts'
 import type { Settings } from '../../core/settings.ts'
@@ -67,7 +68,9 @@ async function userSignIn(
   const who = nameOf(username, parameters.named('realm'), settings)
   const { login, realm } = who
   if (!settings.realms.has(realm)) throw notSignedIn(4031, `Unknown realm: ${realm}.`)
-  const account = await ports.accounts.get(accountKey(realm, login))
+  const account =
+    (await ports.accounts.get(accountKey(realm, login))) ??
+    (await findElsewhere(ports, who, settings))
   const resolver = account && resolverOf(account, settings)
   const modeOf = (whom: Who & { resolver?: string | undefined }) =>
     webuiRules(settings.policies, { ...whom, ...callerIn(request, ports.now()) }).loginMode.value

@@ -9,6 +9,7 @@ import {
   setEnabled,
   setPin,
 } from '../../core/manage-tokens.ts'
+import { DISPUTED, isDisputed } from '../../core/registration/former-addresses.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
@@ -45,7 +46,8 @@ const changing =
 
 const counted = async (changed: Promise<boolean>) => ((await changed) ? 1 : 0)
 
-const enable: Change = async (ports, account, serial) => {
+const enable: Change = async (ports, account, serial, { caller }) => {
+  if (caller.account && isDisputed(account)) throw forbidden(DISPUTED)
   if (account.tokens[serial]!.revoked) throw revokedToken()
   return counted(setEnabled(ports, account, serial, true))
 }

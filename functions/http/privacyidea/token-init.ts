@@ -2,6 +2,7 @@
 import { newAccount } from '../../core/account.ts'
 import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
 import { offersRegistration } from '../../core/factors.ts'
+import { DISPUTED, isDisputed } from '../../core/registration/former-addresses.ts'
 import type { Settings } from '../../core/settings.ts'
 import {
   holderOf,
@@ -54,6 +55,7 @@ const init: AdminHandler = async (ports, call) => {
     ...readNotes(parameters),
     forbid: (account, old) =>
       registrationOff(type, caller.settings, caller.account !== undefined) ??
+      (caller.account && isDisputed(account) ? DISPUTED : undefined) ??
       (owner || old ? caller.refusal(right, account) : undefined) ??
       (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
       (old ? undefined : newTokenRefusal(ports, call, account, { type, description })),

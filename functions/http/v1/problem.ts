@@ -29,6 +29,7 @@ export const PROBLEMS = {
   revoked: { status: 409, title: 'The token is revoked' },
   no_token: { status: 409, title: 'There is no token for this' },
   same_address: { status: 409, title: 'The address is confirmed already' },
+  kept_elsewhere: { status: 409, title: 'The address is kept in a user directory' },
   disputed: { status: 409, title: 'A change of the address was disputed' },
   version: { status: 412, title: 'Changed by somebody else' },
   media_type: { status: 415, title: 'The body is not application/json' },

@@ -91,7 +91,11 @@ export const requestUserAddress = operation({
     202: { description: 'The code is on its way.', ...STATE },
     403: { description: 'Addresses cannot be registered (`registration_off`).' },
     404: NO_USER,
-    409: { description: 'It is confirmed already, or a change before was disputed.' },
+    409: {
+      description:
+        'It is confirmed already, a change before was disputed, or a directory elsewhere has another one ' +
+        '(`kept_elsewhere`).',
+    },
     422: { description: 'The mail could not be sent.' },
     429: { description: 'Too many codes were asked for.' },
   },
@@ -109,6 +113,7 @@ export const requestUserAddress = operation({
 const REFUSED: Readonly<Record<Exclude<RequestRefusal, 'bad_address'>, ProblemCode>> = {
   registration_off: 'registration_off',
   same_address: 'same_address',
+  kept_elsewhere: 'kept_elsewhere',
   limited: 'too_many',
   mail_limit: 'too_many',
   guess_budget: 'too_many',
@@ -193,7 +198,7 @@ async function placed(ports: AdminPorts, request: HttpRequest, result: Placed): 
   request.refusedBy = fault ?? reason
   return reason === 'bad_address'
     ? problem('malformed', { detail: message, parameter: 'address', reason: fault ?? reason })
-    : problem('not_found', { detail: message })
+    : problem(reason === 'kept_elsewhere' ? reason : 'not_found', { detail: message })
 }
 
 async function viewOf({ settings, now }: AdminPorts, account: Account) {

@@ -1,6 +1,7 @@
 import { issueApiKey } from '../../../functions/core/api-key.ts'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { removeUser } from '../../../functions/core/users.ts'
+import { remoteDirectory, STAFF } from '../../support/directory.ts'
 import { ADMIN, type AdminWorld, createAdminWorld, errorOf, valueOf } from './admin-world.ts'
 
 vi.mock('node:crypto', async (original) => {
@@ -104,6 +105,70 @@ describe('signing in', () => {
       'policies/closed': JSON.stringify({ scope: 'webui', action: 'login_mode=disable' }),
     })
     expect(errorOf(await signIn({ username: 'alice', password: 'alicepw' }))).toEqual(WRONG)
+  })
+})
+
+describe('signing in as a user of a directory elsewhere', () => {
+  const directory = remoteDirectory()
+  const { put, asked } = directory
+  const asDora = (password: string, username = 'dora') =>
+    signIn({ username, realm: 'staff', password })
+
+  beforeEach(async () => {
+    const { remoteUsers } = directory
+    Object.assign(world.ports, { remoteUsers })
+    await world.configure(STAFF)
+    put('dora', ['dora@work.example'])
+    asked.length = 0
+    directory.fail(false)
+  })
+
+  it('takes the password of the directory, of somebody it has not seen before', async () => {
+    const { json } = await asDora('dora-secret')
+    expect(json.result.value).toMatchObject({ username: 'dora', realm: 'staff', role: 'user' })
+    const own = await world.send('/token/', { headers: { authorization: json.result.value.token } })
+    expect(own.status).toBe(200)
+  })
+
+  it('is one user however the name is spelt', async () => {
+    expect((await asDora('dora-secret', 'DORA')).json.result.value).toBeUndefined()
+    await asDora('dora-secret')
+    const { json } = await asDora('dora-secret', 'DORA')
+    expect(json.result.value).toMatchObject({ username: 'dora' })
+  })
+
+  it('refuses a wrong password as it refuses a stranger', async () => {
+    expect(errorOf(await asDora('wrong'))).toEqual(WRONG)
+    expect(errorOf(await asDora(''))).toEqual(WRONG)
+    expect(errorOf(await asDora('wrong', 'nobody'))).toEqual(WRONG)
+    expect(await world.ports.accounts.get('account/staff/nobody')).toBeUndefined()
+  })
+
+  it('makes a guesser wait, and does not ask the directory meanwhile', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => asDora('wrong')))
+    asked.length = 0
+    expect(errorOf(await asDora('dora-secret'))).toEqual(WRONG)
+    expect(asked.filter((one) => one.startsWith('password'))).toEqual([])
+    world.advance(60_000)
+    expect((await asDora('dora-secret')).status).toBe(200)
+  })
+
+  it('follows the policies of the directory', async () => {
+    const closed = { scope: 'webui', action: 'login_mode=disable', resolver: ['ad'] }
+    await world.configure({ 'policies/closed': JSON.stringify(closed) })
+    expect(errorOf(await asDora('dora-secret'))).toEqual(WRONG)
+    expect(asked.filter((one) => one.startsWith('password'))).toEqual([])
+  })
+
+  it('lets in nobody while the directory does not answer', async () => {
+    directory.fail(true)
+    expect((await asDora('dora-secret')).status).toBe(503)
+  })
+
+  it('lets in nobody whom the directory does not know any more', async () => {
+    await asDora('dora-secret')
+    directory.remove('dora')
+    expect(errorOf(await asDora('dora-secret'))).toEqual(WRONG)
   })
 })
 

@@ -7,7 +7,9 @@ import { FunctionHost } from '../../../lib/local/function-host.ts'
 const hosts: FunctionHost[] = []
 afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())))
 
-function host(source: string, options: { timeoutSeconds?: number; concurrency?: number } = {}) {
+type Options = { timeoutSeconds?: number; concurrency?: number; initMs?: number }
+
+function host(source: string, options: Options = {}) {
   const file = join(mkdtempSync(join(tmpdir(), 'otpost-function-')), 'index.js')
   writeFileSync(file, source)
   const lines: string[] = []
@@ -21,7 +23,7 @@ function host(source: string, options: { timeoutSeconds?: number; concurrency?: 
       timeoutSeconds: options.timeoutSeconds ?? 5,
       memory: 256,
     },
-    { concurrency: options.concurrency, output: (line) => void lines.push(line) },
+    { ...options, output: (line) => void lines.push(line) },
   )
   hosts.push(created)
   return { created, lines }
@@ -75,6 +77,15 @@ describe('a function', () => {
     const next = created.invoke(false)
     await expect(slow).rejects.toThrow('Task timed out after 0.05 seconds')
     expect(await next).toBe('fine')
+  })
+
+  test('that is slow to load does so on the time of its first event', async () => {
+    const load = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`
+    const handler = 'exports.handler = async () => "fine"'
+    const { created } = host(load(300) + handler, { initMs: 1 })
+    expect(await created.invoke({})).toBe('fine')
+    const { created: never } = host(load(60_000) + handler, { initMs: 1, timeoutSeconds: 0.2 })
+    await expect(never.invoke({})).rejects.toThrow('Task timed out after 0.20 seconds')
   })
 
   test('that breaks outside its handler fails the event it was running', async () => {

@@ -108,6 +108,7 @@ describe('parameters', () => {
       'email.port': String(stack.smtp.port),
       'email.validtime': '60',
       'mail.provider': 'smtp',
+      'address.check_domain': 'off',
       'realm.default': 'demo',
     })
   })

@@ -66,7 +66,11 @@ export const requestOwnAddress = selfOperation({
         'The session is not fresh (`reauthentication_required`), policies do not allow it (`role`), or ' +
         'addresses cannot be registered (`registration_off`).',
     },
-    409: { description: 'It is confirmed already, or a change before was disputed.' },
+    409: {
+      description:
+        'It is confirmed already, a change before was disputed, or a directory elsewhere has another one ' +
+        '(`kept_elsewhere`).',
+    },
     422: { description: 'The mail could not be sent.' },
     429: { description: 'Too many codes were asked for, or too many answers were wrong.' },
   },
@@ -103,6 +107,7 @@ type RequestRefused = Extract<Requested, { requested: false }>
 const REFUSED: Readonly<Record<Exclude<RequestRefused['reason'], 'bad_address'>, ProblemCode>> = {
   registration_off: 'registration_off',
   same_address: 'same_address',
+  kept_elsewhere: 'kept_elsewhere',
   limited: 'too_many',
   mail_limit: 'too_many',
   guess_budget: 'too_many',

@@ -4,6 +4,7 @@ import { changeAccount } from '../../../../functions/core/change-account.ts'
 import { setEnabled } from '../../../../functions/core/manage-tokens.ts'
 import { issueSession } from '../../../../functions/core/sign-in.ts'
 import { removeUser } from '../../../../functions/core/users.ts'
+import { remoteDirectory, STAFF } from '../../../support/directory.ts'
 import { otherThan } from '../../../support/world.ts'
 import type { Api } from '../api.ts'
 import {
@@ -12,6 +13,7 @@ import {
   holding,
   MINUTE,
   PIN,
+  policy,
   problemType,
   reauthenticates,
   signsIn,
@@ -449,5 +451,72 @@ describe('an activation (R16)', () => {
   it('counts wrong passwords and delays', async () => {
     for (let tries = 0; tries < 7; tries++) await asks(api, 'carol', 'wrong')
     expect((await asks(api, 'carol', PASSWORD)).status).toBe(403)
+  })
+})
+
+describe('an activation of a user who is kept elsewhere', () => {
+  const asksAs = (user: string, pin: string) =>
+    api.self('/v1/self/sessions', { json: { user, realm: 'staff', pin } })
+  const { remoteUsers, put, asked, fail } = remoteDirectory()
+
+  beforeEach(() => {
+    Object.assign(api.ports, { remoteUsers })
+    Object.assign(api.deliverPorts, { remoteUsers })
+    put('dora', [])
+    asked.length = 0
+    fail(false)
+    api.set({ ...STAFF, 'policies/activation': policy('enrollEMAIL') })
+  })
+
+  it('begins with the password of the directory and ends with a token that logs in', async () => {
+    const { status, json } = await asksAs('dora', 'dora-secret')
+    expect([status, json.purpose]).toEqual([201, 'activation'])
+    const dora = holding(api, json.session)
+    const { json: pending } = await dora.post('/address', { address: 'dora@example.net' })
+    const proof = { transaction_id: pending.transaction_id, otp: api.lastCode(), pin: '4711' }
+    expect((await dora.post('/address/confirmations', proof)).status).toBe(200)
+
+    const login = await asksAs('dora', '4711')
+    expect(login.status).toBe(202)
+    expect(api.mails.at(-1)).toMatchObject({ to: 'dora@example.net' })
+    expect((await asksAs('dora', 'dora-secret')).status).toBe(403)
+  })
+
+  it('has the address of the directory proven, and no other', async () => {
+    put('dora', ['dora@work.example'])
+    const dora = holding(api, (await asksAs('dora', 'dora-secret')).json.session)
+    expect(await dora.post('/address', { address: 'thief@example.net' })).toMatchObject({
+      status: 409,
+      json: { type: problemType('kept_elsewhere') },
+    })
+    expect((await dora.post('/address', { address: 'dora@work.example' })).status).toBe(202)
+    expect(api.mails.map(({ to }) => to)).toEqual(['dora@work.example'])
+  })
+
+  it.each(['wrong', ''])('is refused for %j as a stranger is, and mails nothing', async (typed) => {
+    const stranger = await asksAs('nobody', typed)
+    const refused = await asksAs('dora', typed)
+    expect([refused.status, refused.json]).toEqual([stranger.status, stranger.json])
+    expect(refused.status).toBe(403)
+    expect(api.mails).toEqual([])
+  })
+
+  it('counts wrong passwords and delays, so that nobody guesses through Otpost', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => asksAs('dora', 'wrong')))
+    expect((await asksAs('dora', 'dora-secret')).status).toBe(403)
+    asked.length = 0
+    await asksAs('dora', 'wrong')
+    expect(asked.filter((one) => one.startsWith('password'))).toEqual([])
+  })
+
+  it('is not had while the directory does not answer', async () => {
+    fail(true)
+    expect((await asksAs('dora', 'dora-secret')).status).toBe(503)
+  })
+
+  it('is not had without a policy that grants it', async () => {
+    api.set({ 'policies/activation': policy('disable') })
+    expect((await asksAs('dora', 'dora-secret')).status).toBe(403)
+    expect(asked.filter((one) => one.startsWith('password'))).toEqual([])
   })
 })
