@@ -13,6 +13,7 @@ import { Construct } from 'constructs'
 import type { OtpostApi } from './http-api.ts'
 import { AlarmTopic } from './alarm-topic.ts'
 import type { DeliverQueue } from './deliver-queue.ts'
+import { LogMetrics } from './log-metrics.ts'
 import type { MailEvents } from './mail-events.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 import type { Recording } from './recording.ts'
@@ -22,6 +23,8 @@ export interface AlarmsProps {
   readonly api: OtpostApi
   readonly validate: OtpostFunction
   readonly selfservice: OtpostFunction
+  readonly admin: OtpostFunction
+  readonly operator: OtpostFunction
   readonly deliver: OtpostFunction
   readonly deliverQueue: DeliverQueue
   readonly mailEvents: MailEvents
@@ -46,7 +49,8 @@ export class Alarms extends Construct {
     super(scope, id)
     const { stage, alarmEmail } = props
     const topic = alarmEmail && new AlarmTopic(this, 'Topic', { stage, email: alarmEmail })
-    for (const watch of watches(props)) {
+    const logged = new LogMetrics(this, 'Logged', props)
+    for (const watch of [...watches(props), ...logWatches(logged)]) {
       const alarm = this.#alarm(stage, watch)
       if (!topic) continue
       alarm.addAlarmAction(new SnsAction(topic.topic))
@@ -101,6 +105,28 @@ function mailWatches({ stage, mailEvents }: AlarmsProps): Watch[] {
     },
   ]
 }
+
+/** What functions have logged. */
+const logWatches = ({ disputed, noticeLost, providerResting }: LogMetrics): Watch[] => [
+  {
+    name: 'address-disputed',
+    says: 'Somebody says that another person changed the address of their account.',
+    metric: disputed.with(SUM),
+    from: 1,
+  },
+  {
+    name: 'address-notice-lost',
+    says: 'Somebody was not told that the address of their account was changed.',
+    metric: noticeLost.with(SUM),
+    from: 1,
+  },
+  {
+    name: 'provider-resting',
+    says: 'A mail server failed again and again and is left alone for a while.',
+    metric: providerResting.with(SUM),
+    from: 1,
+  },
+]
 
 function watches(props: AlarmsProps): Watch[] {
   const { stage, api, validate, selfservice, deliver, deliverQueue, recording } = props

@@ -2,9 +2,25 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { type BuildOptions, buildSync } from 'esbuild'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions')
+
+/** The entries in `functions/`, without their extension. */
+export const ENTRY_NAMES = [
+  'validate',
+  'admin',
+  'selfservice',
+  'deliver',
+  'delivery-events',
+  'configure',
+  'operator',
+  'record',
+  'resolve',
+] as const
+
+/** The entries in `functions/`: one per privilege, not one per route. */
+export type EntryName = (typeof ENTRY_NAMES)[number]
 
 /** How everything that runs in Lambda is bundled. */
 export const BUNDLE_OPTIONS = {
@@ -28,17 +44,16 @@ export const BUNDLE_OPTIONS = {
  *
  * esbuild runs in this process; `NodejsFunction` starts one by npx for every function.
  */
-export function bundledCode(name: string): Code {
-  const entry = join(FUNCTIONS, `${name}.ts`)
+export function bundledCode(name: EntryName): Code {
   return Code.fromAsset(FUNCTIONS, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('never-used'),
       // The CDK caches by this text; without it all functions would share one bundle.
-      command: [entry],
+      command: [join(FUNCTIONS, `${name}.ts`)],
       local: {
         tryBundle(outputDirectory) {
-          bundle(entry, outputDirectory)
+          writeBundle(name, outputDirectory)
           return true
         },
       },
@@ -46,8 +61,22 @@ export function bundledCode(name: string): Code {
   })
 }
 
-function bundle(entry: string, directory: string): void {
-  buildSync({ ...BUNDLE_OPTIONS, entryPoints: [entry], outfile: join(directory, 'index.js') })
+function writeBundle(name: EntryName, directory: string): void {
+  bundles ??= bundleAll()
+  writeFileSync(join(directory, 'index.js'), bundles.get(`${name}.js`)!)
   // So that the file is CommonJS wherever it lies, also below a package of ES modules.
   writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n')
+}
+
+let bundles: Map<string, Uint8Array> | undefined
+
+/** Bundles by file name. All entries at once: esbuild then reads what they share only once. */
+function bundleAll(): Map<string, Uint8Array> {
+  const { outputFiles } = buildSync({
+    ...BUNDLE_OPTIONS,
+    entryPoints: ENTRY_NAMES.map((name) => join(FUNCTIONS, `${name}.ts`)),
+    outdir: FUNCTIONS,
+    write: false,
+  })
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]))
 }

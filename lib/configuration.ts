@@ -1,7 +1,7 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acknowledgeWildcard } from './acknowledge.ts'
 import type { OtpostFunction } from './otpost-function.ts'
@@ -9,6 +9,8 @@ import type { OtpostFunction } from './otpost-function.ts'
 export interface ConfigurationProps {
   readonly stage: string
 }
+
+const SIGNING_KEY = '/signing.key'
 
 /** The settings as admins edit them: SSM parameters under `/otpost/<stage>/`. */
 export class Configuration extends Construct {
@@ -46,6 +48,7 @@ export class Configuration extends Construct {
   /** Lists the parameters; secret ones stay encrypted. */
   grantList(fn: OtpostFunction): void {
     this.#allowTree(fn, ['GetParametersByPath'])
+    this.#keepEncrypted(fn)
   }
 
   /** Reads the mail servers' credentials and nothing else. */
@@ -83,14 +86,33 @@ export class Configuration extends Construct {
     fn.addToRolePolicy(
       new PolicyStatement({
         actions: ['ssm:GetParameter'],
-        resources: [this.#arn('/signing.key')],
+        resources: [this.#arn(SIGNING_KEY)],
       }),
     )
   }
 
-  /** Lists and edits every parameter; secret ones stay encrypted. */
+  /** Lists and edits every parameter; secret ones but the signing key stay encrypted. */
   grantEdit(fn: OtpostFunction): void {
     this.#allowTree(fn, ['GetParametersByPath', 'PutParameter', 'DeleteParameter'])
+    this.#keepEncrypted(fn, { 'kms:EncryptionContext:PARAMETER_ARN': this.#arn(SIGNING_KEY) })
+  }
+
+  /**
+   * Who may list parameters may have them listed in the clear: Parameter Store's own key opens to the
+   * whole account, so only a refusal keeps the passwords of mail servers and directories from them.
+   */
+  #keepEncrypted(fn: OtpostFunction, except?: Record<string, string>): void {
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ['kms:Decrypt'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: { 'kms:ViaService': `ssm.${Stack.of(this).region}.amazonaws.com` },
+          ...(except && { StringNotEquals: except }),
+        },
+      }),
+    )
   }
 
   #allowTree(fn: OtpostFunction, actions: string[]): void {

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { ENV } from '../functions/env.ts'
-import { type EntryName, OtpostFunction } from './otpost-function.ts'
+import type { EntryName } from './bundle.ts'
+import { OtpostFunction } from './otpost-function.ts'
 
 export interface FunctionsProps {
   readonly stage: string

@@ -12,19 +12,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { ENV } from '../functions/env.ts'
 import { acknowledgeWildcard } from './acknowledge.ts'
-import { bundledCode } from './bundle.ts'
-
-/** The entries in `functions/`: one per privilege, not one per route. */
-export type EntryName =
-  | 'validate'
-  | 'admin'
-  | 'selfservice'
-  | 'deliver'
-  | 'delivery-events'
-  | 'configure'
-  | 'operator'
-  | 'record'
-  | 'resolve'
+import { bundledCode, type EntryName } from './bundle.ts'
 
 export interface OtpostFunctionProps {
   /** Part of the function's name: `otpost-<stage>-<name>`. */

@@ -88,8 +88,8 @@ export class ServiceStack extends Stack {
     this.#grant(data)
 
     const { deliverQueue, mailEvents, recording, api } = this
-    const watched = { api, validate, selfservice, deliver, deliverQueue, mailEvents, recording }
-    new Alarms(this, 'Alarms', { stage, ...watched, alarmEmail })
+    const watched = { api, deliverQueue, mailEvents, recording }
+    new Alarms(this, 'Alarms', { stage, ...this.functions, ...watched, alarmEmail })
     this.#output(deployment)
   }
 

@@ -1,8 +1,6 @@
 /** Answers to what a login waits for: a new PIN, an address, or the code that proves the address. */
 import type { Account, LoginStep, OpenChallenge, Token } from './account.ts'
-import { domainFault } from './address/domain-policy.ts'
-import { refusedFor } from './address/faults.ts'
-import { normaliseAddress } from './address/normalise-address.ts'
+import { registrableAddress } from './address/domain-policy.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { unusable } from './budget.ts'
 import type { Caller } from './caller.ts'
@@ -14,7 +12,6 @@ import { confirmed, newPendingToken } from './pending-token.ts'
 import { hashPin, pinMatcher } from './pin.ts'
 import { pinRefusal, pinRules } from './policy/pin-rules.ts'
 import type { Ports, TokenSaveResult } from './ports.ts'
-import type { Settings } from './settings.ts'
 import { triggerChallenge } from './trigger-challenge.ts'
 
 /** One answer to one step. */
@@ -122,7 +119,7 @@ async function newAddress(
 ): Promise<Outcome> {
   const { serial, transactionId } = step
   const settings = await ports.settings.current()
-  const reading = registrable(settings, typed)
+  const reading = registrableAddress(settings, typed)
   if ('refused' in reading) {
     const { message } = reading.refused
     return onOpenStep(ports, account, step, (current) => {
@@ -139,15 +136,6 @@ async function newAddress(
     return { outcome: 'challenged', account: result.account, issued: result.issued }
   }
   return rejected(result.notSent[serial] ?? 'mail_failed', result.account, [serial])
-}
-
-/** What was typed, unless the settings do not let its domain be registered. */
-function registrable(settings: Settings, typed: string) {
-  const reading = normaliseAddress(typed)
-  if ('refused' in reading) return reading
-  // the list of disposable domains is too long for the function that answers logins
-  const fault = domainFault(settings, () => false, reading.domain)
-  return fault ? refusedFor(fault) : reading
 }
 
 /** Undefined: the step was answered meanwhile, or the serial is somebody else's. */

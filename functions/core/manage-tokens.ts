@@ -5,6 +5,7 @@ import { saltOf } from './enrol-token.ts'
 import { withoutFailedTries } from './first-factor-tries.ts'
 import { hashPin } from './pin.ts'
 import type { AccountStore, Ports } from './ports.ts'
+import { withoutSessions } from './self/session.ts'
 
 export type TokenPorts = Pick<
   Ports,
@@ -72,7 +73,7 @@ export const setDescription = (
   description: string,
 ) => changeToken(ports, account, serial, (token) => ({ ...token, description }))
 
-/** Sets the PIN; the empty string removes it. */
+/** Sets the PIN; the empty string removes it. The owner's sessions at the self-service end with it. */
 export async function setPin(
   ports: TokenPorts,
   account: Account,
@@ -81,7 +82,13 @@ export async function setPin(
 ): Promise<boolean> {
   const pepper = await ports.keyring.key('pin')
   const hash = pin === '' ? undefined : await hashPin(pepper, pin, ports.random, saltOf(account))
-  return changeToken(ports, account, serial, (token) => ({ ...token, pin: hash }))
+  const set = await changeAccount(ports, account, (current) => {
+    const token = current.tokens[serial]
+    if (!token) return { result: false }
+    const tokens = { ...current.tokens, [serial]: { ...token, pin: hash } }
+    return { after: withoutSessions({ ...current, tokens }, ports.now()), result: true }
+  })
+  return set ?? false
 }
 
 /** Removes a token, with its open challenges; an account that belongs to nobody goes with it. */

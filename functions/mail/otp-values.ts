@@ -1,5 +1,5 @@
 /** What a mail with a code speaks of, in which language and what for. */
-import type { OpenChallenge } from '../core/account.ts'
+import { provesAddress } from '../core/account.ts'
 import type { Message } from '../core/deliver-otp.ts'
 import type { Settings } from '../core/settings.ts'
 import { isTokenSerial } from '../core/registration/code-serials.ts'
@@ -8,15 +8,13 @@ import type { MailValues } from './tags.ts'
 
 export type CodeKind = 'authentication' | 'verification'
 
-const VERIFYING: readonly OpenChallenge['purpose'][] = ['enrolment', 'login_enrolment', 'address']
-
 /** Codes that prove an address are told from those that are typed where one signs in, or to test that. */
 export function kindOf({ account, challenge }: Message): CodeKind {
   const open = account.open.find(
     ({ transactionId, serial }) =>
       transactionId === challenge.transactionId && serial === challenge.serial,
   )
-  return open?.purpose && VERIFYING.includes(open.purpose) ? 'verification' : 'authentication'
+  return provesAddress(open?.purpose) ? 'verification' : 'authentication'
 }
 
 /** The person's own language, else the one their program asks for, else the deployment's. */

@@ -5,7 +5,7 @@ import { openStore, parse, perform } from './dynalite.ts'
 import type { Body, Item, Store } from './dynalite.ts'
 import { keyNames, transactGet, transactWrite, TransactionTokens } from './dynamo-transaction.ts'
 import { observe } from './dynamo-view.ts'
-import { ReadWriteLock } from './read-write-lock.ts'
+import { NamedLocks, ReadWriteLock } from './read-write-lock.ts'
 
 /** Speaks DynamoDB's operations; throws AwsError where DynamoDB answers with an error. */
 export type Dynamo = {
@@ -27,11 +27,13 @@ const FIVE_YEARS_S = 5 * 365 * 24 * 3600
 
 /**
  * Single writes run side by side (dynalite locks per item, so condition and write are one step); a
- * transaction waits until none is running and keeps all others out.
+ * transaction waits until none is running in its tables and keeps all others out of those.
  */
 export class EmbeddedDynamo implements Dynamo {
   #store: Store
-  #lock = new ReadWriteLock()
+  #tables = new NamedLocks()
+  /** Held by whatever writes, so that the store closes between two writes. */
+  #open = new ReadWriteLock()
   #tokens: TransactionTokens
   #ttl = new Map<string, string>()
   #now: () => number
@@ -52,9 +54,9 @@ export class EmbeddedDynamo implements Dynamo {
   async call(operation: string, body: Body): Promise<Body> {
     switch (operation) {
       case 'TransactWriteItems':
-        return this.#lock.exclusive(() => this.#transactOnce(body))
+        return this.#transaction(body, () => this.#transactOnce(body))
       case 'TransactGetItems':
-        return this.#lock.exclusive(() => transactGet(this.#store, body.TransactItems))
+        return this.#transaction(body, () => transactGet(this.#store, body.TransactItems))
       case 'CreateTable':
         return this.#createTable(body)
       case 'UpdateTimeToLive':
@@ -62,8 +64,10 @@ export class EmbeddedDynamo implements Dynamo {
       case 'DescribeTimeToLive':
         return { TimeToLiveDescription: this.#describeTimeToLive(body.TableName) }
     }
-    if (WRITES.has(operation)) return this.#lock.shared(() => this.#write(operation, body))
-    return this.#perform(operation, body)
+    if (!WRITES.has(operation)) return this.#perform(operation, body)
+    const tables = body.RequestItems ? Object.keys(body.RequestItems) : [String(body.TableName)]
+    const write = () => this.#write(operation, body)
+    return this.#open.shared(() => this.#tables.shared(tables, write))
   }
 
   /** Removes what has expired, as DynamoDB does: seconds, numbers only, at most five years old. */
@@ -73,7 +77,11 @@ export class EmbeddedDynamo implements Dynamo {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
-    await this.#lock.exclusive(() => this.#store.db.close())
+    await this.#open.exclusive(() => this.#store.db.close())
+  }
+
+  #transaction(body: Body, task: () => Promise<Body>): Promise<Body> {
+    return this.#open.shared(() => this.#tables.exclusive(tablesOf(body.TransactItems), task))
   }
 
   #perform(operation: string, body: Body): Promise<Body> {
@@ -163,6 +171,11 @@ export class EmbeddedDynamo implements Dynamo {
       if (!isConditionFailure(error)) throw error
     }
   }
+}
+
+/** Names of the tables of a transaction, whose steps nobody has checked yet. */
+function tablesOf(steps: Body[] | undefined): string[] {
+  return (steps ?? []).flatMap((step) => Object.values(step).map((one) => String(one?.TableName)))
 }
 
 function keyOf(item: Item, names: string[]): Item {

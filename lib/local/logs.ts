@@ -28,12 +28,16 @@ const TRIES = 3
 /** CloudWatch promises to pass a line at least once; here it does so twice now and then. */
 const TWICE = 10
 
-/** Passes lines on in batches, compressed as CloudWatch does it, one batch of a group at a time. */
+/**
+ * Passes lines on in batches, compressed as CloudWatch does it. One batch at a time, or every group
+ * would have a laptop load the subscriber's bundle once more.
+ */
 export class LogSubscriptions {
   #waiting: Waiting[]
   #collectMs: number
   #retryMs: number
   #batches = 0
+  #turn: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor(subscriptions: Subscription[], { collectMs, retryMs }: LogsOptions = {}) {
@@ -77,13 +81,19 @@ export class LogSubscriptions {
   async #deliver({ invoke }: Subscription, event: unknown): Promise<void> {
     for (let tries = 1; tries <= TRIES; tries++) {
       try {
-        return void (await invoke(event))
+        return void (await this.#inTurn(() => invoke(event)))
       } catch {
         // The function has said why it failed.
         if (this.#stopped) return
         await sleep(tries * this.#retryMs)
       }
     }
+  }
+
+  #inTurn(task: () => Promise<unknown>): Promise<unknown> {
+    const turn = this.#turn.then(task)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 }
 

@@ -46,3 +46,32 @@ export class ReadWriteLock {
     }
   }
 }
+
+/** One lock per name; a task that names several is let in when all of them are free. */
+export class NamedLocks {
+  #locks = new Map<string, ReadWriteLock>()
+
+  /** Runs the task beside other shared tasks of these names. */
+  shared<T>(names: string[], task: () => Promise<T>): Promise<T> {
+    return this.#within(names, (lock, inner) => lock.shared(inner), task)
+  }
+
+  /** Runs the task beside no other task of these names. */
+  exclusive<T>(names: string[], task: () => Promise<T>): Promise<T> {
+    return this.#within(names, (lock, inner) => lock.exclusive(inner), task)
+  }
+
+  /** Takes the locks in the order of their names, so that no two tasks wait for each other. */
+  #within<T>(names: string[], enter: Enter<T>, task: () => Promise<T>): Promise<T> {
+    const ordered = [...new Set(names)].sort().reverse()
+    return ordered.reduce((inner, name) => () => enter(this.#lock(name), inner), task)()
+  }
+
+  #lock(name: string): ReadWriteLock {
+    const lock = this.#locks.get(name) ?? new ReadWriteLock()
+    this.#locks.set(name, lock)
+    return lock
+  }
+}
+
+type Enter<T> = (lock: ReadWriteLock, task: () => Promise<T>) => Promise<T>

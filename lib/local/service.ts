@@ -10,6 +10,7 @@ import type { Gateway } from './gateway.ts'
 import { identifier } from './identity.ts'
 import { LogSubscriptions } from './logs.ts'
 import type { LogLine } from './output.ts'
+import { router } from './routes.ts'
 import { reportedTypes, reportsOf } from './ses-events.ts'
 import {
   createFunctions,
@@ -28,7 +29,7 @@ import {
 export type Service = {
   gateway: Gateway
   events: Events
-  /** Resolves when every function a login waits for has loaded its bundle once. */
+  /** Resolves when the functions of a login have loaded their bundle; others do at first use. */
   warmed: Promise<unknown>
 }
 
@@ -94,15 +95,14 @@ function reportMails(templates: Templates, { takenMails }: Embedded, events: Eve
   })
 }
 
-/** Names of the functions somebody waits for: behind the API, and behind a queue. */
+/** Names of the functions a login waits for: the one that answers it, and those behind a queue. */
 function awaited(templates: Templates): string[] {
-  const names = [
-    ...routesOf(templates).map(({ functionName }) => functionName),
-    ...templates
-      .ofType('AWS::Lambda::EventSourceMapping')
-      .map((mapping) => nameIn(mapping.get('FunctionName'))),
-  ]
-  return [...new Set(names)]
+  const routes = routesOf(templates).map(({ key, functionName }) => ({ key, target: functionName }))
+  const login = router(routes)('POST', '/validate/check')
+  const queued = templates
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .map((mapping) => nameIn(mapping.get('FunctionName')))
+  return [...new Set([...(login ? [login.route.target] : []), ...queued])]
 }
 
 /** What Lambda sets for every function, pointing at the local endpoint. */

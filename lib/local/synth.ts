@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,13 +20,20 @@ const SOURCES = ['functions', 'lib', 'bin/app.ts', 'cdk.json', 'package-lock.jso
 const NOT_SOURCES = new Set([join('lib', 'local')])
 const CACHE = join(ROOT, 'node_modules', '.cache', 'otpost')
 const KEPT = 3
+/** A stack loads a bundle when its function is first asked, and may run for a working day. */
+const KEPT_MS = 12 * 3600_000
+/** What a synth that was killed has left behind is older than this. */
+const SYNTH_MS = 3600_000
 
 export const STAGE = 'local'
 
 /** Directory of the assembly for the sources as they are now. The signal ends a running synth. */
 export async function synthesize(signal?: AbortSignal): Promise<string> {
   const output = join(CACHE, sourceHash())
-  if (existsSync(join(output, 'manifest.json'))) return output
+  if (existsSync(join(output, 'manifest.json'))) {
+    utimesSync(output, new Date(), new Date())
+    return output
+  }
   mkdirSync(CACHE, { recursive: true })
   const temporary = `${output}.${process.pid}.${Date.now()}`
   try {
@@ -96,14 +104,18 @@ function filesBelow(path: string): string[] {
     .flatMap((name) => filesBelow(join(path, name)))
 }
 
-/** Keeps the newest few; a running stack of an older state has its bundles loaded already. */
+/** Keeps what a running stack may still load from, and the newest few. */
 function forgetOld(current: string): void {
-  const entries = readdirSync(CACHE)
-    .filter((name) => /^[0-9a-f]{24}$/.test(name))
-    .map((name) => join(CACHE, name))
-    .filter((path) => path !== current)
-  const byAge = entries.sort((a, b) => modified(b) - modified(a))
-  for (const old of byAge.slice(KEPT)) rmSync(old, { recursive: true, force: true })
+  const now = Date.now()
+  const entries = readdirSync(CACHE).map((name) => {
+    const path = join(CACHE, name)
+    return { path, name, age: now - modified(path) }
+  })
+  const others = entries.filter(({ name, path }) => /^[0-9a-f]{24}$/.test(name) && path !== current)
+  const unused = others.sort((a, b) => a.age - b.age).slice(KEPT)
+  const old = unused.filter(({ age }) => age > KEPT_MS)
+  const left = entries.filter(({ name, age }) => /^[0-9a-f]{24}\./.test(name) && age > SYNTH_MS)
+  for (const { path } of [...old, ...left]) rmSync(path, { recursive: true, force: true })
 }
 
 function modified(path: string): number {

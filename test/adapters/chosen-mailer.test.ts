@@ -80,7 +80,7 @@ async function send(raw: Record<string, string>, name?: Name) {
 }
 
 describe('a mail goes by', () => {
-  it('SES where nothing else is said', async () => {
+  it('R05: SES where nothing else is said', async () => {
     expect(await send({})).toMatchObject({ sent: true })
     expect(ses.calls()).toHaveLength(1)
   })

@@ -67,7 +67,7 @@ describe('what a mail is about', () => {
   })
 })
 
-it('names an international domain in its ASCII form', async () => {
+it('R01: names an international domain in its ASCII form', async () => {
   ses.on(SendEmailCommand).resolves({ MessageId: '1' })
   await mailer.send(sampleMail({ to: 'alice@bücher.example' }))
   expect(request().Destination).toEqual({ ToAddresses: ['alice@xn--bcher-kva.example'] })

@@ -190,7 +190,7 @@ describe('what is said and what is kept back', () => {
     expect(heard).toContain('RCPT TO:<Alice.Cooper+otp@firma.example>')
   })
 
-  it('names an international domain in its ASCII form', async () => {
+  it('R01: names an international domain in its ASCII form', async () => {
     const { heard } = await sendTo('end', '250 fine', sampleMail({ to: 'alice@bücher.example' }))
     expect(heard).toContain('RCPT TO:<alice@xn--bcher-kva.example>')
   })

@@ -6,6 +6,7 @@ import { awaitDelivery } from '../../functions/core/await-delivery.ts'
 import type { Challenge } from '../../functions/core/challenge.ts'
 import type { ChallengeStore } from '../../functions/core/ports.ts'
 import type { Call } from './cloud.ts'
+import { NOTE_UNITS, type RecordCost, type RecordUnits, REPORTS } from './record-cost.ts'
 
 const MILLION = 1e6
 
@@ -38,6 +39,9 @@ export const ASSUMED = {
   invocations: 3,
 }
 
+/** From where on a report or a record takes its function; both are small and wait for DynamoDB. */
+const BEHIND_MS = { cpu: 5, dynamoCalls: 3 }
+
 export type LoginCost = { item: string; dollars: number }
 
 /** What one login took on average, apart from looking whether its mail was sent. */
@@ -67,6 +71,24 @@ export async function bill({
     { item: 'SQS requests', dollars: ASSUMED.sqsRequestsPerMessage * PRICES.sqsRequest },
     { item: 'log ingestion', dollars: logBytes * PRICES.logByte },
   ]
+}
+
+/**
+ * What the audit and the delivery log of one login cost besides: SES's report noted by
+ * `delivery-events`, and `record` where it is called for every line by itself.
+ */
+export function recordBill({ most, least }: RecordCost): { most: LoginCost[]; least: LoginCost[] } {
+  const billOf = ({ writeUnits, readUnits, invocations }: RecordUnits): LoginCost[] => {
+    const calls = invocations + REPORTS
+    const ms = BEHIND_MS.cpu / ASSUMED.vcpuShare + BEHIND_MS.dynamoCalls * ASSUMED.dynamoMs
+    const gbSeconds = (calls * ASSUMED.memoryGb * ms) / 1000
+    const writes = writeUnits + REPORTS * NOTE_UNITS
+    return [
+      { item: 'Lambda', dollars: calls * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond },
+      { item: 'DynamoDB', dollars: writes * PRICES.dynamoWriteUnit + readUnits * PRICES.dynamoReadUnit },
+    ]
+  }
+  return { most: billOf(most), least: billOf(least) }
 }
 
 /** Milliseconds of all three invocations together. */

@@ -12,9 +12,10 @@ import { pinMatcher } from '../../functions/core/pin.ts'
 import { buildBundles, type Bundles, loadTimes, sizeOf } from './bundles.ts'
 import { startProgram } from './child.ts'
 import { type Cloud, startCloud } from './cloud.ts'
-import { ASSUMED, bill, isRead, isWrite, PRICES } from './cost.ts'
+import { ASSUMED, bill, isRead, isWrite, PRICES, recordBill } from './cost.ts'
 import { codeIn } from './logins.ts'
 import { median, quantile } from './numbers.ts'
+import { recordCost } from './record-cost.ts'
 import { type Contender, cpuRatio, type Result, takeTurns } from './rounds.ts'
 import { printTable, type Row } from './table.ts'
 
@@ -43,7 +44,7 @@ try {
   }
 
   rows.push(...comparison('1 client', alone), ...comparison('16 clients', busy))
-  rows.push(...(await expenses(alone[0]!)))
+  rows.push(...(await expenses(alone[0]!)), ...(await behind()))
   printTable(rows)
   console.log('\nAssumed of AWS:', ASSUMED, '\nList prices, US dollars:', PRICES)
 } finally {
@@ -120,6 +121,20 @@ function comparison(how: string, results: Result[]): Row[] {
     ...each('bare', bare),
     { what: `login, ${how}: CPU / bare`, measured: cpuRatio(results), unit: '×', goal: 1.3 },
   ]
+}
+
+/** The audit and the delivery log, which no login waits for. */
+async function behind(): Promise<Row[]> {
+  const cost = await recordCost()
+  const bills = recordBill(cost)
+  return (['most', 'least'] as const).flatMap((how) => {
+    const when = how === 'most' ? 'each line by itself' : 'many at once'
+    const items = bills[how].map(({ item, dollars }): Row => {
+      return { what: `1,000 logins' records, ${when}: ${item}`, measured: dollars * 1000, unit: '$' }
+    })
+    const { writeUnits } = cost[how]
+    return [{ what: `write units of the records, ${when}`, measured: writeUnits, unit: '' }, ...items]
+  })
 }
 
 async function expenses({ calls, logins, cpu, logged }: Result): Promise<Row[]> {

@@ -11,6 +11,8 @@ export type Context = {
   /** `time` of the two answers, Unix seconds. */
   recordedAt: number
   runningAt: number
+  /** How long the running answer took, seconds: times it tells may be so far apart. */
+  took: number
 }
 
 const isNumber: Check = (_, running) => typeof running === 'number'
@@ -27,10 +29,11 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/
 const TOLERANCE = 2
 
 /** How long a challenge lives is compared, not when it ends. */
-const isAsLongAfter: Check = (recorded, running, { recordedAt, runningAt }) => {
+const isAsLongAfter: Check = (recorded, running, { recordedAt, runningAt, took }) => {
   const [was, is] = [secondsOf(recorded), secondsOf(running)]
   if (was === undefined || is === undefined) return recorded === running
-  return Math.abs(was - recordedAt - (is - runningAt)) <= TOLERANCE
+  const earlier = was - recordedAt - (is - runningAt)
+  return Math.abs(earlier) <= TOLERANCE + took
 }
 
 function secondsOf(naive: Json | undefined): number | undefined {

@@ -2,7 +2,16 @@
 import { AUTHENTICATION } from '../../functions/core/policy/actions.ts'
 import type { Deviation } from './deviations.ts'
 import { baseline } from './in-force.ts'
-import { having, mailing, malformed, notSent, refused, unmailed, writing } from './patches.ts'
+import {
+  having,
+  mailing,
+  malformed,
+  notSent,
+  refused,
+  titled,
+  unmailed,
+  writing,
+} from './patches.ts'
 import type { Json } from './recording.ts'
 
 const ASKED_FIRST =
@@ -67,6 +76,12 @@ export const SETTINGS: Deviation[] = [
     reason:
       'The actions told are those that have an effect in Otpost, in its own words (DESIGN §5: no honest client notices).',
     instead: having('result.value', DEFINITIONS),
+  },
+  {
+    steps: ['06-transport/accept-language-de-trigger'],
+    reason:
+      "A subject that nobody set is in the language of who asks, as the answer and the built-in text are (DESIGN §3: sentences per locale); the reference's is always English. With `email.subject` it is that one.",
+    instead: titled('Ihr Einmalcode'),
   },
   {
     steps: ['18-emailtext/all-tags'],

@@ -15,7 +15,7 @@ const GENEROUS = {
 }
 
 /** As the reference mails: the bare code, and before it answers. */
-const REFERENCE_MAIL = { 'email.text': '<otp>', 'email.delivery_wait': '5' }
+const REFERENCE_MAIL = { 'email.text': '<otp>', 'email.delivery_wait': '10' }
 
 /** A port where nothing listens. */
 const CLOSED_PORT = 1

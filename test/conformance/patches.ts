@@ -194,6 +194,14 @@ export const mailing =
     })),
   })
 
+/** The recorded mail under another subject. */
+export const titled =
+  (subject: string): Patch =>
+  ({ answer, mail }) => ({
+    answer,
+    mail: mail.map((one) => ({ ...one, headers: { ...one.headers, Subject: subject } })),
+  })
+
 /** The recorded text with changes. */
 export const saying =
   (change: (text: string) => string): Patch =>

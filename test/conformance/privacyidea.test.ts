@@ -15,7 +15,7 @@ let results: Result[]
 beforeAll(async () => {
   world = await startWorld(baseline(1))
   results = await replayAll(world, steps)
-}, 300_000)
+}, 600_000)
 afterAll(() => world?.stop())
 
 describe('the recording of a privacyIDEA server', () => {

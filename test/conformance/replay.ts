@@ -12,12 +12,19 @@ import type { World } from './world.ts'
 export type Expected = { answer: RecordedAnswer; mail: RecordedMail[] }
 
 export type Outcome = {
-  answer: { status: number; headers: Record<string, string>; text: string; json?: Json }
+  answer: {
+    status: number
+    headers: Record<string, string>
+    text: string
+    json?: Json
+    /** From the first byte sent to the last one received, seconds. */
+    took: number
+  }
   mails: SunkMail[]
 }
 
-/** How long a mail may still take after the answer that waited for it. */
-const MAIL_MS = 200
+/** How long an expected mail may take after the answer; nobody waits for one that is not expected. */
+const MAIL_MS = 10_000
 
 /** Sends a step's request with the running ids, codes and sessions, and collects its mails. */
 export async function send(
@@ -46,6 +53,7 @@ async function exchange(
 ): Promise<Outcome['answer']> {
   const { hostname, port } = new URL(base)
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+  const begun = performance.now()
   return new Promise((resolve, reject) => {
     const options = { hostname, port, method, path: target, headers: { ...headers, ...length } }
     const request = httpRequest(options, (response) => {
@@ -59,6 +67,7 @@ async function exchange(
           status: response.statusCode!,
           headers: response.headers as Record<string, string>,
           text,
+          took: (performance.now() - begun) / 1000,
           ...(json === undefined ? {} : { json }),
         })
       })
@@ -93,6 +102,7 @@ function answerDifferences(
     mapping,
     recordedAt: timeOf(recorded.json),
     runningAt: timeOf(running.json),
+    took: running.took,
   }
   const head = (name: string) => recorded.headers[name]?.toLowerCase()
   const found: Difference[] = []

@@ -37,7 +37,7 @@ beforeAll(async () => {
       }
     },
   })
-}, 300_000)
+}, 600_000)
 afterAll(() => world?.stop())
 
 /** Bytes as text too: a PIN in a blob is a PIN. */

@@ -5,6 +5,7 @@ import { dynamoAccounts } from '../../functions/adapters/dynamo-accounts.ts'
 import { dynamoAdmins } from '../../functions/adapters/dynamo-admins.ts'
 import { kmsKeyring } from '../../functions/adapters/kms-keyring.ts'
 import { type Account, accountKey, newAccount } from '../../functions/core/account.ts'
+import { withoutFailedTries } from '../../functions/core/first-factor-tries.ts'
 import { hashPin } from '../../functions/core/pin.ts'
 import type { AccountStore, Keyring } from '../../functions/core/ports.ts'
 import { putAdmin } from '../../functions/core/sign-in.ts'
@@ -88,7 +89,9 @@ export async function startWorld(
     },
     async forgivePins() {
       for await (const account of accounts.all()) {
-        if (account.pinFailures > 0) await accounts.save(account, { ...account, pinFailures: 0 })
+        const { known, pinFailures, passwordFailures = 0 } = account
+        const isClear = pinFailures + passwordFailures === 0 && !known?.pin && !known?.password
+        if (!isClear) await accounts.save(account, withoutFailedTries(account))
       }
     },
     async endChallenge(transactionId, serial, at) {

@@ -48,7 +48,7 @@ describe('waiting for the mail', () => {
     expect(clock.time()).toBe(40)
   })
 
-  it('ends when the time is up, however slow the server', async () => {
+  it('N12: ends when the time is up, however slow the server', async () => {
     const clock = script({ ...queued, delivery: 'sending' })
     const [seen] = await clock.wait(1500)
     expect(seen!.delivery).toBe('sending')

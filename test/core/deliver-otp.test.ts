@@ -197,7 +197,7 @@ describe('nothing is mailed', () => {
     await updateUser(world.ports, 'demo', 'alice', { email: undefined })
     expect(await deliver(reference)).toBe('done')
     expect(world.mails).toEqual([])
-    expect(dropReasons()).toEqual(['token or address gone'])
+    expect(dropReasons()).toEqual(['user does not have an email'])
   })
 
   it('for a challenge that was closed', async () => {

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 
 describe('the factors people may log in with', () => {
-  it('R14 without emailOtp refuse mailed codes and keep addresses and tokens', async () => {
+  it('R14, N14: without emailOtp refuse mailed codes and keep addresses and tokens', async () => {
     const before = await world.triggered('alice')
     const account = await world.account('alice')
     world.set({ 'allowed.auth.factors': 'password, smsOtp' })

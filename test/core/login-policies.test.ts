@@ -196,6 +196,16 @@ describe('users without a token', () => {
     expect(await world.check({ user, pass })).toMatchObject({ outcome: 'rejected' })
   })
 
+  it.each([authorization('authorized=deny_access'), authorization('authorize', { user: 'alice' })])(
+    'passOnNoUser lets nobody in whom policies do not authorize: %j',
+    async (rule) => {
+      world.set({ ...authentication('passOnNoUser'), ...rule })
+      expect(await world.check({ user: 'nobody', pass: 'x' })).toMatchObject({
+        outcome: 'rejected',
+      })
+    },
+  )
+
   it('none of them lets in who has a token', async () => {
     await setPassword('alice', 'alicepw')
     world.set(authentication('passOnNoToken, passOnNoUser, passthru=userstore'))

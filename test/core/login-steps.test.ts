@@ -176,6 +176,33 @@ describe('an address that is added while logging in', () => {
     },
   )
 
+  it.each<Record<string, string>>([
+    { 'address.allowed_domains': 'example.org' },
+    { 'address.denied_domains': 'enrolled.com' },
+  ])('is one whose domain may be registered: %j', async (settings) => {
+    world.set(settings)
+    const { transactionId } = await asked('dave', 'spass')
+    const answer = { user: 'dave', pass: 'dave@enrolled.com', transactionId }
+    expect(await world.check(answer)).toMatchObject({ reason: 'bad_address' })
+    expect(world.mails).toEqual([])
+  })
+
+  it.each([
+    ['a denied domain', { 'address.denied_domains': 'x.example' }],
+    ['one that is not allowed', { 'address.allowed_domains': 'corp.example' }],
+  ] as [string, Record<string, string>][])('is not of %s, in whatever spelling', async (_, settings) => {
+    world.set(settings)
+    for (const pass of ['dave@x.example', 'dave@X.EXAMPLE']) {
+      const { transactionId } = await asked('dave', 'spass')
+      expect(await world.check({ user: 'dave', pass, transactionId })).toMatchObject({
+        reason: 'bad_address',
+        message: expect.stringContaining('domain'),
+      })
+    }
+    expect(world.mails).toEqual([])
+    expect(Object.keys((await world.account('dave')).tokens)).toEqual(['SPDAVE'])
+  })
+
   it('is no way to write to everybody', async () => {
     for (let number = 0; number < 5; number++) await addressGiven(`victim${number}@x.example`)
     const { transactionId } = await asked('dave', 'spass')

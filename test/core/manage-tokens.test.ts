@@ -8,6 +8,7 @@ import {
   setEnabled,
   setPin,
 } from '../../functions/core/manage-tokens.ts'
+import { issueSelfSession, readSelfSession } from '../../functions/core/self/session.ts'
 import { removeUser } from '../../functions/core/users.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -43,6 +44,25 @@ describe('a token', () => {
     expect(await revoke(world.ports, await account(), SERIAL)).toBe(false)
     expect(await setEnabled(world.ports, await account(), SERIAL, true)).toBe(false)
     expect(await token()).toMatchObject({ revoked: true, enabled: false })
+  })
+
+  it.each(['9999', ''])('that gets the PIN %j ends the sessions of its user', async (pin) => {
+    const start = { account: await account(), serial: SERIAL, since: world.now() }
+    const { token: before } = await issueSelfSession(world.ports, start)
+    expect(await setPin(world.ports, await account(), SERIAL, pin)).toBe(true)
+    expect(await readSelfSession(world.ports, before)).toBe('ended')
+    const { token: after } = await issueSelfSession(world.ports, {
+      ...start,
+      since: world.now() + 1,
+    })
+    expect(await readSelfSession(world.ports, after)).toMatchObject({ session: { serial: SERIAL } })
+  })
+
+  it('that is not there gets no PIN, and ends no session', async () => {
+    const start = { account: await account(), serial: SERIAL, since: world.now() }
+    const { token: session } = await issueSelfSession(world.ports, start)
+    expect(await setPin(world.ports, await account(), 'EMNOBODY', '9999')).toBe(false)
+    expect(await readSelfSession(world.ports, session)).toMatchObject({ session: {} })
   })
 
   it('is unlocked: failures, wrong PINs and the run of wrong answers start anew', async () => {

@@ -70,7 +70,7 @@ describe('HOTP', () => {
     }
   })
 
-  it('keeps leading zeros', () => {
+  it('R07: has six digits and keeps leading zeros', () => {
     const codes = Array.from({ length: 400 }, (_, counter) => hotp(input({ counter })))
     expect(codes.every((code) => /^[0-9]{6}$/.test(code))).toBe(true)
     expect(codes.some((code) => code.startsWith('0'))).toBe(true)

@@ -161,6 +161,33 @@ describe('nobody has to wait for one that', () => {
   })
 })
 
+describe('a code of the self-service', () => {
+  const signIn = (transactionId?: string, pass = '1234') =>
+    authenticate(world.ports, {
+      ...{ user: 'alice', pass, transactionId, nonce: `s${++requests}`, purpose: 'self_service' },
+    })
+  beforeEach(() => world.set({ 'email.resend_after': '60' }))
+
+  it('is kept back by an older one of its kind', async () => {
+    await signIn()
+    expect(await signIn()).toMatchObject({ outcome: 'challenged', earlier: true })
+    expect(world.mails).toHaveLength(1)
+  })
+
+  it('neither keeps back the code of a login nor takes its place', async () => {
+    const login = await world.triggered('alice')
+    const own = await signIn()
+    const otp = world.lastCode()
+    const { transactionId } = login
+    expect(await world.check({ user: 'alice', pass: login.otp, transactionId })).toMatchObject({
+      outcome: 'accepted',
+    })
+    const transaction = 'issued' in own ? own.issued[0]!.transactionId : ''
+    expect(await signIn(transaction, otp)).toMatchObject({ outcome: 'accepted' })
+    expect(await trigger()).not.toHaveProperty('earlier')
+  })
+})
+
 it('delays that wrong PINs earned hold, whatever is open', async () => {
   await trigger()
   for (let tries = 0; tries < 5; tries++) await world.check({ user: 'alice', pass: `x${tries}` })

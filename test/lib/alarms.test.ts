@@ -34,12 +34,35 @@ describe('alarms', () => {
       'Otpost MailBounced 0.05',
       'Otpost MailComplained 0.001',
       'Otpost SettingsRefused 1',
+      'Otpost/dev AddressDisputed 1',
+      'Otpost/dev AddressNoticeLost 1',
+      'Otpost/dev ProviderResting 1',
     ])
   })
 
   it('read the metric of this stage only', () => {
     const alarm = alarms().find(({ Properties }) => Properties.MetricName === 'SettingsRefused')!
     expect(alarm.Properties.Dimensions).toEqual([{ Name: 'stage', Value: 'dev' }])
+  })
+
+  it('count what the functions log of it', () => {
+    const filters = all(synthesized.service, 'AWS::Logs::MetricFilter').map(
+      ({ Properties: { FilterPattern, LogGroupName, MetricTransformations } }) => [
+        LogGroupName.Ref.replace(/Logs.*/, ''),
+        MetricTransformations[0].MetricName,
+        FilterPattern,
+      ],
+    )
+    const [disputed, lost] = ['address_disputed', 'address_notice_lost'].map(
+      (line) => `{ $.message = "${line}" }`,
+    )
+    expect(filters.toSorted()).toEqual([
+      ['FunctionsAdmin', 'AddressNoticeLost', lost],
+      ['FunctionsDeliver', 'ProviderResting', '{ ($.message = "provider state") && ($.state = "open") }'],
+      ['FunctionsOperator', 'AddressNoticeLost', lost],
+      ['FunctionsSelfservice', 'AddressDisputed', disputed],
+      ['FunctionsSelfservice', 'AddressNoticeLost', lost],
+    ])
   })
 
   it('stay quiet while nobody logs in', () => {
@@ -95,6 +118,6 @@ describe('alarms', () => {
   it('only show in CloudWatch when no mailbox is given', () => {
     const { service } = synth()
     expect(all(service, 'AWS::SNS::Topic')).toHaveLength(0)
-    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(12)
+    expect(all(service, 'AWS::CloudWatch::Alarm')).toHaveLength(15)
   })
 })

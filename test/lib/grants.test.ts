@@ -50,6 +50,16 @@ const signingKey: Statement = {
   actions: ['ssm:GetParameter'],
   resources: [`${PARAMETERS}/signing.key`],
 }
+/** Listing the parameters shows no secret. */
+const keepEncrypted = (except?: object): Statement => ({
+  actions: ['kms:Decrypt'],
+  resources: ['*'],
+  conditions: {
+    StringEquals: { 'kms:ViaService': 'ssm.<Region>.amazonaws.com' },
+    ...(except && { StringNotEquals: except }),
+  },
+  denied: true,
+})
 const RECORDS = 'otpost-dev-records.Arn'
 const searchRecords: Statement[] = [
   throughDynamo('otpost-dev-records'),
@@ -149,6 +159,7 @@ const EXPECTED: Record<string, Statement[]> = {
       resources: [PARAMETERS, `${PARAMETERS}/*`],
     },
     signingKey,
+    keepEncrypted({ 'kms:EncryptionContext:PARAMETER_ARN': `${PARAMETERS}/signing.key` }),
     invoke('deliver', 'resolve'),
     ...searchRecords,
     send,
@@ -159,6 +170,7 @@ const EXPECTED: Record<string, Statement[]> = {
     throughDynamo('otpost-dev-tokens'),
     items('GetItem PutItem', 'settings'),
     { actions: ['ssm:GetParametersByPath'], resources: [PARAMETERS, `${PARAMETERS}/*`] },
+    keepEncrypted(),
   ],
   operator: [
     log('operator'),
@@ -237,9 +249,10 @@ describe('grants', () => {
   })
 
   it('has a * in these resources only', () => {
-    const wild = Object.keys(EXPECTED).flatMap((name) =>
-      grants(name).flatMap(({ resources }) => resources.filter((one) => one.includes('*'))),
+    const allowed = Object.keys(EXPECTED).flatMap((name) =>
+      grants(name).filter(({ denied }) => !denied),
     )
+    const wild = allowed.flatMap(({ resources }) => resources.filter((one) => one.includes('*')))
     expect(new Set(wild)).toEqual(
       new Set([
         `${PARAMETERS}/*`,
@@ -307,12 +320,14 @@ describe('grants', () => {
 /** Whether a statement lets somebody do it to a resource whose name ends so. */
 const to =
   (action: string, resource = '') =>
-  ({ actions, resources }: Statement) =>
-    actions.includes(action) && resources.some((name) => name.endsWith(resource))
+  ({ actions, resources, denied }: Statement) =>
+    !denied && actions.includes(action) && resources.some((name) => name.endsWith(resource))
 
 /** Whether a statement opens the data key of a purpose. */
 const opening = (purpose: string) => (statement: Statement) => {
-  const { StringEquals } = (statement.conditions ?? {}) as { StringEquals?: Record<string, unknown> }
+  const { StringEquals } = (statement.conditions ?? {}) as {
+    StringEquals?: Record<string, unknown>
+  }
   const purposes = StringEquals?.['kms:EncryptionContext:purpose']
   return to('kms:Decrypt')(statement) && [purposes].flat().includes(purpose)
 }

@@ -17,6 +17,8 @@ describe('the checks', () => {
         mailDomain: 'example.org',
         mailFrom: 'login@example.org',
         alarmEmail: 'ops@example.org',
+        userPools: ['eu-central-1_AbC'],
+        ldapNetwork: { subnets: ['subnet-0a1b'], securityGroups: ['sg-0a1b'] },
       },
     ],
   ])('pass for %s', (_, deployment) => {

@@ -127,6 +127,21 @@ describe('the API', () => {
     expect(callers.filter((caller) => /Operator|Resolve/.test(caller))).toEqual([])
   })
 
+  it('N22, N23: is HTTPS of API Gateway alone; the stack has no network and no open port', () => {
+    const { Resources } = synthesized.service.toJSON() as {
+      Resources: Record<string, { Type: string }>
+    }
+    const types = Object.values(Resources).map(({ Type }) => Type)
+    const kinds = types.map((type) => type.split('::')[1])
+    for (const kind of ['EC2', 'ElasticLoadBalancing', 'ElasticLoadBalancingV2', 'ApiGateway']) {
+      expect(kinds).not.toContain(kind)
+    }
+    expect(types.filter((type) => type.startsWith('AWS::SES::ReceiptRule'))).toEqual([])
+    for (const { Properties } of resources('AWS::ApiGatewayV2::Api')) {
+      expect(Properties.ProtocolType).toBe('HTTP')
+    }
+  })
+
   it('is throttled before any function runs', () => {
     synthesized.service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',

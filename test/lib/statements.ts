@@ -4,7 +4,13 @@ import type { Synthesized } from './synth.ts'
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 type Resource = { Type: string; Properties: Record<string, any> }
 
-export type Statement = { actions: string[]; resources: string[]; conditions?: unknown }
+export type Statement = {
+  actions: string[]
+  resources: string[]
+  conditions?: unknown
+  /** Whether it forbids. */
+  denied?: true
+}
 
 /** What the role of a function may do, in words that a person can check. */
 export function grantsOf(synthesized: Synthesized, functionName: string): Statement[] {
@@ -40,6 +46,7 @@ function readable(statement: any, synthesized: Synthesized): Statement {
   return {
     actions: words(statement.Action),
     resources: words(statement.Resource),
+    ...(statement.Effect === 'Deny' && { denied: true as const }),
     ...(statement.Condition && { conditions: plain(statement.Condition, synthesized) }),
   }
 }

@@ -213,7 +213,7 @@ describe('a code', () => {
   it.each([
     [119, 'accepted'],
     [121, 'rejected'],
-  ])('L17 answered after %i seconds, by default: %s', async (seconds, outcome) => {
+  ])('L04 L17 answered after %i seconds, by default: %s', async (seconds, outcome) => {
     const answer = await asked()
     world.advance(seconds * 1000)
     expect((await world.check(answer)).outcome).toBe(outcome)

@@ -94,7 +94,7 @@ const tagsOf = (sentence: string) =>
 describe.each(eachCode)('our %s mail in %s', (kind, locale) => {
   const mail = renderMail(kind, values, { locale })
 
-  it('has the code on a line of its own within the first 200 characters', () => {
+  it('R08, R10: has the code on a line of its own within the first 200 characters', () => {
     const longest = renderMail(kind, { ...values, app: 'x'.repeat(500) }, { locale })
     for (const { text } of [mail, longest]) {
       expect(text.slice(0, 200)).toMatch(/^287082$/m)

@@ -65,7 +65,7 @@ test('an administrator sees a login step by step, and nothing that is secret', a
   ])
 })
 
-test('the delivery log has the words of the server and no code', async () => {
+test('N13: the delivery log has the words of the server and no code', async () => {
   const user = await world.addUser(PIN)
   const id = await trigger(world, user)
   const code = await world.nextCode(user.email)

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generator, type FuzzRequest } from './support-fuzz.ts'
-import { adminSession, logsIn, startTestStack } from './support.ts'
+import { adminSession, logsIn, selfServiceSession, startTestStack } from './support.ts'
 import type { TestStack } from './support.ts'
 
 const REQUESTS = Number(process.env.OTPOST_FUZZ || 20_000)
@@ -11,9 +11,12 @@ const SIDE_BY_SIDE = 8
 
 let world: TestStack
 let headers: Record<string, string>
+/** Somebody's session in the self-service. */
+let own: string
 beforeAll(async () => {
   world = await startTestStack()
   headers = await adminSession(world)
+  own = await selfServiceSession(world, await world.addUser('1234'))
 })
 afterAll(() => world.stack.stop())
 
@@ -96,7 +99,7 @@ function objectionOfPrivacyIdea(status: number, body: any): string | undefined {
 
 test(`${REQUESTS} requests have defined answers`, { timeout: 30_000 + REQUESTS * 10 }, async () => {
   const parameters = (await world.mail.get('/api/parameters')).json
-  const next = generator(SEED, headers.authorization!)
+  const next = generator(SEED, headers.authorization!, own)
   const faults: object[] = []
   const statuses = new Map<number, number>()
   let left = REQUESTS

@@ -27,7 +27,7 @@ const patch = (parameters: Record<string, string | null>) =>
   world.mail.json('PATCH', '/api/parameters', parameters)
 
 describe('the first login of the README', () => {
-  test('mails a code, lets its owner in with it, and lets nobody in with it again', async () => {
+  test('R04, R13, L02: mails a code, lets in with it typed elsewhere, and nobody again', async () => {
     await world.mail.send('/api/messages', { method: 'DELETE' })
     const asked = await check({ user: 'alice', pass: '1234' })
     expect(asked.json).toMatchObject({
@@ -82,7 +82,7 @@ describe('the first login of the README', () => {
     expect(isAccepted(elsewhere)).toBe(true)
   })
 
-  test('refuses a wrong code and still takes the right one', async () => {
+  test('R12: refuses a wrong code and still takes the right one', async () => {
     const user = await world.addUser('1234')
     const id = await trigger(world, user)
     const code = await world.nextCode(user.email)
@@ -99,6 +99,19 @@ describe('the first login of the README', () => {
     expect(isAccepted(await answer(world, one.user, id, code))).toBe(true)
   })
 
+  test('L03, R09: mails for the PIN of the user only, and to the stored address only', async () => {
+    const [one, other] = [await world.addUser('1234'), await world.addUser('4711')]
+    expect(isAccepted(await check({ user: one.user, pass: other.pin }))).toBe(false)
+    const elsewhere = 'elsewhere@example.net'
+    const wishes = { email: elsewhere, to: elsewhere, recipient: elsewhere, address: elsewhere }
+    await check({ user: one.user, pass: one.pin, ...wishes })
+    await world.nextMail(one.email)
+    const others = world.stack.messages().filter(({ to }) => !to.includes(one.email))
+    expect(others.filter(({ to }) => to.includes(other.email))).toEqual([])
+    expect(others.filter(({ to }) => to.includes(elsewhere))).toEqual([])
+    expect(world.unreadMails(one.email)).toEqual([])
+  })
+
   test('shows the mail page empty once its mails are deleted', async () => {
     await logsIn(world, await world.addUser())
     const deleted = await world.mail.send('/api/messages', { method: 'DELETE' })
@@ -108,7 +121,7 @@ describe('the first login of the README', () => {
 })
 
 describe('the ways to answer', () => {
-  test('PIN and code in one, once', async () => {
+  test('L05: PIN and code in one, once, with nothing kept in between', async () => {
     const user = await world.addUser('1234')
     await trigger(world, user)
     const pass = user.pin + (await world.nextCode(user.email))
@@ -146,7 +159,7 @@ describe('the ways to answer', () => {
 })
 
 describe('/validate/triggerchallenge', () => {
-  test('mails a code without a PIN to whom an administrator names', async () => {
+  test('L06: mails a code without a PIN to whom an administrator names', async () => {
     const { user, email } = await world.addUser('1234')
     const session = await adminSession(world)
     const asked = await world.api.post('/validate/triggerchallenge', { user }, session)
@@ -199,7 +212,7 @@ describe('tokens', () => {
     })
   })
 
-  test('mail the HOTP values of their secret one after the other (RFC 4226, appendix D)', async () => {
+  test('L01: mail the HOTP values of their secret in turn (RFC 4226, appendix D)', async () => {
     const session = await adminSession(world)
     const email = 'rfc@example.org'
     await world.api.post('/user/', { user: 'rfc', email }, session)

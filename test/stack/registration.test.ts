@@ -21,7 +21,7 @@ const operator = (command: string, args: object) =>
   world.stack.invoke('otpost-local-operator', { command, args }) as Promise<any>
 
 describe('a new address', () => {
-  test('R18, R19: gets a code that logs in on no wire', async () => {
+  test('R18, R19, R26: gets a code that logs in on no wire', async () => {
     const { user, email, pin } = await world.addUser('1234')
     const { status, text } = await address('POST', user, { address: `${user}@new.example` })
     expect(status, text).toBe(202)

@@ -1,6 +1,14 @@
 /** The self-service end to end: what people do by themselves, and what nobody can do for them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answer, codeIn, isAccepted, startTestStack, trigger, wrongCode } from './support.ts'
+import {
+  answer,
+  codeIn,
+  isAccepted,
+  selfServiceSession,
+  startTestStack,
+  trigger,
+  wrongCode,
+} from './support.ts'
 import type { TestStack, User } from './support.ts'
 
 const PIN = '1234'
@@ -29,15 +37,7 @@ const call = (method: string, path: string, body?: object, session?: string) =>
 
 const asks = ({ user, pin }: User) => call('POST', '/sessions', { user, pin })
 
-async function signsIn(person: User): Promise<string> {
-  world.unreadMails(person.email)
-  const { json } = await asks(person)
-  const otp = await world.nextCode(person.email)
-  const step = { user: person.user, transaction_id: json.transaction_id, otp }
-  const answered = await call('POST', '/sessions', step)
-  expect(answered.status, answered.text).toBe(201)
-  return answered.json.session
-}
+const signsIn = (person: User) => selfServiceSession(world, person)
 
 const serialOf = async (session: string): Promise<string> =>
   (await call('GET', '/tokens', undefined, session)).json.tokens[0].serial
@@ -145,7 +145,7 @@ test('a new PIN ends every session before, and the old PIN', async () => {
   expect((await asks({ ...person, pin: '98765' })).status).toBe(202)
 })
 
-test('R23: a session that is not fresh changes nothing until it is renewed', async () => {
+test('R23: a session says until when it may change a factor, as the parameter has it', async () => {
   const person = await world.addUser(PIN)
   const session = await signsIn(person)
   const { json } = await call('GET', '', undefined, session)

@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.ts'
 import { fitsDomain } from './domain-pattern.ts'
-import type { DomainFault } from './faults.ts'
+import { type AddressRefusal, type DomainFault, refusedFor } from './faults.ts'
+import { type NormalAddress, normaliseAddress } from './normalise-address.ts'
 
 export type DomainSettings = Pick<
   Settings,
@@ -24,4 +25,18 @@ export function domainFault(
   if (allowed.length > 0 && !fitsDomain(allowed, domain)) return 'domain_not_allowed'
   if (settings['address.disposable'] === 'accept' || allowed.includes(domain)) return undefined
   return isDisposable(domain) ? 'domain_disposable' : undefined
+}
+
+/**
+ * What was typed as an address, unless it is none or the settings do not let its domain be registered.
+ * For where neither DNS is asked nor the long list of disposable domains is at hand.
+ */
+export function registrableAddress(
+  settings: DomainSettings,
+  typed: string,
+): NormalAddress | AddressRefusal {
+  const reading = normaliseAddress(typed)
+  if ('refused' in reading) return reading
+  const fault = domainFault(settings, () => false, reading.domain)
+  return fault ? refusedFor(fault) : reading
 }

@@ -23,6 +23,7 @@ export function logCommand(ports: Pick<OperatorPorts, 'log' | 'now'>, commanded:
     command,
     status: reply.ok ? 200 : 400,
     ...(reply.ok ? targetOf(reply.value) : { reason: reply.error.code }),
+    ...(reply.ok && reply.addresses ? { addresses: reply.addresses } : {}),
     actor: { username: nameOf(caller), role: 'operator' },
     ms: ports.now() - began,
   })

@@ -1,8 +1,13 @@
+import type { AddressTraces } from '../registration.ts'
+
 /**
  * What a command answers. A refusal's message is one sentence or two for a person, and never quotes
  * an argument that could be a PIN or a password.
  */
-export type Reply = { ok: true; value: unknown } | { ok: false; error: Refusal }
+export type Reply = Done | { ok: false; error: Refusal }
+
+/** `addresses`: those that the command changed, for the audit only. */
+export type Done = { ok: true; value: unknown; addresses?: AddressTraces }
 
 export type Refusal = {
   code: RefusalCode
@@ -19,6 +24,13 @@ export type RefusalCode =
   'unknown_command' | 'invalid_argument' | 'not_found' | 'conflict' | 'unavailable'
 
 export const done = (value: unknown): Reply => ({ ok: true, value })
+
+/** The same reply, with the addresses that the audit is told of. */
+export const tracing = (reply: Reply, addresses: AddressTraces): Reply =>
+  reply.ok ? { ...reply, addresses } : reply
+
+/** What the caller gets: without what is for the audit. */
+export const told = (reply: Reply): Reply => (reply.ok ? done(reply.value) : reply)
 
 export const refused = (code: RefusalCode, message: string, parameter?: string): Reply => ({
   ok: false,

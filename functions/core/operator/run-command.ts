@@ -13,7 +13,7 @@ import { testProviderCommand } from './providers.ts'
 import { testResolverCommand } from './resolvers.ts'
 import { explainPolicy } from './policies.ts'
 import { exportAudit, listAudit, listDeliveries, verifyAudit } from './records.ts'
-import { refused, type Reply } from './reply.ts'
+import { refused, type Reply, told } from './reply.ts'
 import { seed } from './seed.ts'
 import { deleteTemplate, listTemplates, putTemplate, showTemplate } from './templates.ts'
 import * as tokens from './tokens.ts'
@@ -84,7 +84,7 @@ export async function runCommand(
   }
   const reply = await run(ports, command, args)
   logCommand(ports, { command, caller, reply, began, requestId })
-  return reply
+  return told(reply)
 }
 
 async function run(ports: OperatorPorts, command: string, args: unknown): Promise<Reply> {

@@ -12,7 +12,7 @@ import { addressView } from '../registration/address-view.ts'
 import { readArguments } from './arguments.ts'
 import { login, mailbox, optional, realm } from './fields.ts'
 import type { Command, OperatorPorts } from './ports.ts'
-import { done, refused, type Reply } from './reply.ts'
+import { done, refused, type Reply, tracing } from './reply.ts'
 import { accountOf, noSuchUser, whoIs } from './subject.ts'
 
 type Act = (ports: OperatorPorts, account: Account, address: string) => Promise<Reply>
@@ -37,7 +37,7 @@ async function show(ports: OperatorPorts, account: Account): Promise<Reply> {
 }
 
 async function placed(ports: OperatorPorts, result: Placed): Promise<Reply> {
-  if (result.placed) return show(ports, result.account)
+  if (result.placed) return tracing(await show(ports, result.account), result.addresses)
   return result.reason === 'bad_address'
     ? refused('invalid_argument', result.message, 'address')
     : refused('conflict', result.message, 'user')

@@ -1,6 +1,7 @@
 import type { PinHash } from '../account.ts'
 import { changeAccount } from '../change-account.ts'
 import { hashPin } from '../pin.ts'
+import { addressTraces } from '../registration/address-trace.ts'
 import {
   addUser as createUser,
   type Profile,
@@ -22,7 +23,7 @@ import {
 } from './fields.ts'
 import { readPage } from './page.ts'
 import type { Command, OperatorPorts } from './ports.ts'
-import { done, refused } from './reply.ts'
+import { done, refused, type Reply, tracing } from './reply.ts'
 import { accountOf, noSuchUser, type Who, whoIs } from './subject.ts'
 import { userDetail, userView } from './views.ts'
 
@@ -53,7 +54,7 @@ export const addUser: Command = async (ports, args) => {
     return refused('conflict', message, 'user')
   }
   if (word !== undefined) await setPassword(ports, who, word)
-  return show(ports, who)
+  return traced(ports, await show(ports, who), undefined, profile)
 }
 
 /** Changes what is given; the empty string removes a value. */
@@ -64,9 +65,17 @@ export const changeUser: Command = async (ports, args) => {
   const profile: Profile = Object.fromEntries(
     Object.entries(changes).map(([name, value]) => [name, value === '' ? undefined : value]),
   )
+  const before = 'email' in profile ? await accountOf(ports, who) : undefined
   if (!(await updateUser(ports, who.realm, who.login, profile))) return noSuchUser(who)
   if (word !== undefined) await setPassword(ports, who, word)
-  return show(ports, who)
+  return traced(ports, await show(ports, who), before?.email, profile)
+}
+
+/** The reply with the address that was changed, where one was given. */
+async function traced(ports: OperatorPorts, reply: Reply, old: string | undefined, given: Profile) {
+  return 'email' in given && (old ?? given.email) !== undefined
+    ? tracing(reply, await addressTraces(ports, old, given.email))
+    : reply
 }
 
 /** Removes a user with all tokens. */

@@ -25,15 +25,15 @@ export const addressTrace = (
   mask: maskAddress(address, settings['mask.address']),
 })
 
-/** One address in the place of another, as the audit has it. */
+/** One address in the place of another, as the audit has it; without a new one the old was removed. */
 export async function addressTraces(
   { keyring, settings }: Pick<Ports, 'keyring' | 'settings'>,
   old: string | undefined,
-  fresh: string,
+  fresh: string | undefined,
 ): Promise<NonNullable<AuditEntry['addresses']>> {
   const [key, current] = await Promise.all([keyring.key('answer'), settings.current()])
   return {
     ...(old === undefined ? {} : { old: addressTrace(key, old, current) }),
-    new: addressTrace(key, fresh, current),
+    ...(fresh === undefined ? {} : { new: addressTrace(key, fresh, current) }),
   }
 }

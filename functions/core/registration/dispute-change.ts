@@ -4,6 +4,7 @@ import type { GuessResult } from '../challenge.ts'
 import type { Ports } from '../ports.ts'
 import type { Disputed } from '../registration.ts'
 import { answerMac } from '../seal.ts'
+import { withoutSessions } from '../self/session.ts'
 import { FORMER } from './code-serials.ts'
 import { formerAddresses, typedDisputeCode } from './former-addresses.ts'
 import { withoutPending } from './pending-address.ts'
@@ -49,10 +50,9 @@ function decide(current: Account, reference: string, now: number) {
   const former = formerAddresses(current, now)
   const meant = former.find((one) => one.reference === reference)
   if (!meant || meant.disputedAt !== undefined) return { result: undefined }
-  const { steps: _steps, ...rest } = withoutPending(current)
+  const { steps: _steps, ...rest } = withoutSessions(withoutPending(current), now)
   const after: Account = {
     ...rest,
-    sessionsFrom: now,
     tokens: Object.fromEntries(
       Object.entries(rest.tokens).map(([serial, one]) => [serial, disabled(one)]),
     ),

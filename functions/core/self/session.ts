@@ -50,12 +50,14 @@ export type SessionStart = {
   serial?: string
   /** A moment before its holder proved anything, Unix milliseconds. */
   since: number
+  /** The session it takes the place of, whose holder has proven nothing more. */
+  goesOn?: Pick<SelfSession, 'auth_time' | 'exp'>
 }
 
 /** A new session, and what its holder sends. */
 export async function issueSelfSession(
   { keyring, now, random, settings }: SessionPorts,
-  { account, serial, since }: SessionStart,
+  { account, serial, since, goesOn }: SessionStart,
 ): Promise<{ session: SelfSession; token: string }> {
   const { 'selfservice.session_minutes': minutes } = await settings.current()
   const seconds = Math.floor(now() / 1000)
@@ -64,9 +66,9 @@ export async function issueSelfSession(
     realm: account.realm,
     id: Buffer.from(random(20)).toString('hex'),
     ...(serial === undefined ? { purpose: 'activation' } : { purpose: 'full', serial }),
-    auth_time: seconds,
     since,
-    exp: seconds + minutes * 60,
+    ...{ auth_time: seconds, exp: seconds + minutes * 60 },
+    ...(goesOn ? { auth_time: goesOn.auth_time, exp: goesOn.exp } : {}),
   }
   return { session, token: JWT.sign(await keyring.key('self'), session) }
 }

@@ -1,5 +1,6 @@
 /** `POST /token/init`: a token is enrolled, or enrolled anew. */
 import { newAccount } from '../../core/account.ts'
+import { registrableAddress } from '../../core/address/domain-policy.ts'
 import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
 import { offersRegistration } from '../../core/factors.ts'
 import { DISPUTED, isDisputed } from '../../core/registration/former-addresses.ts'
@@ -16,9 +17,10 @@ import {
   rulesFor,
   type TokenType,
 } from '../enrolment.ts'
+import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import type { AdminPorts } from './admin-ports.ts'
-import { type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
+import { type AdminCall, type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
 import { forbidden, otherType, revokedToken, unusable } from './refused.ts'
 import { namedUser } from './token-subject.ts'
 import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
@@ -47,7 +49,7 @@ const init: AdminHandler = async (ports, call) => {
     pin,
     verify: rules.verifyEnrollment.value.includes(type),
     changePin: Boolean(pin && rules.changePinOnFirstUse.value && !caller.account),
-    ...(type === 'email' ? readAddress(parameters) : {}),
+    ...(type === 'email' ? readAddress(parameters, caller) : {}),
     secret: readSecret(parameters),
     digits: readDigits(parameters),
     algorithm: readAlgorithm(parameters),
@@ -87,10 +89,19 @@ async function offeredType(
   throw unusable(`type is ${asked.slice(0, 32)}; email and spass are accepted.`)
 }
 
-/** The address to store, or that it is to be read from the user at send time. */
-function readAddress(parameters: Parameters): { email: string } | { dynamic: true } {
+/**
+ * The address to store, or that it is to be read from the user at send time. Administrators may name
+ * any, people those that may be registered.
+ */
+function readAddress(
+  parameters: Parameters,
+  { account, settings }: AdminCall['caller'],
+): { email: string } | { dynamic: true } {
   if (parameters.truthy('dynamic_email')) return { dynamic: true }
-  return { email: readMailbox(parameters, 'email') }
+  const email = readMailbox(parameters, 'email')
+  const reading = account ? registrableAddress(settings, email) : { address: email }
+  if ('address' in reading) return { email }
+  throw new MalformedRequestError(`email cannot be used: ${reading.refused.message}`, 'email')
 }
 
 function readNotes(parameters: Parameters) {

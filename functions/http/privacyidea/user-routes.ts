@@ -11,6 +11,7 @@ import {
   type Profile,
   removeUser,
   updateUser,
+  withNewAddress,
 } from '../../core/users.ts'
 import { fitsWildcard } from '../../core/wildcard.ts'
 import { MalformedRequestError } from '../errors.ts'
@@ -25,7 +26,7 @@ import {
   sharedRoute,
   valueReply,
 } from './admin-route.ts'
-import { unknownUser, unusable } from './refused.ts'
+import { forbidden, unknownUser, unusable } from './refused.ts'
 
 const NAMES = ['givenname', 'surname', 'phone', 'mobile'] as const
 
@@ -82,12 +83,22 @@ const change: AdminHandler = async (ports, call) => {
   const account = caller.account ?? (await named(ports, call, parameters.required('user')))
   caller.require('updateuser', account)
   const profile = await readProfile(ports, parameters)
+  if (caller.account && losesProven(account, profile)) throw forbidden(PROVEN)
   await updateUser(ports, account.realm, account.login!, profile)
   if (profile.email) {
     call.request.addresses = await addressTraces(ports, account.email, profile.email)
   }
   return valueReply(true, frame, {})
 }
+
+/** Whether an address that was proven would give way to one that was not. */
+const losesProven = (account: Account, profile: Profile) =>
+  account.emailVerified !== undefined &&
+  'email' in profile &&
+  withNewAddress(account, profile) !== account
+
+const PROVEN =
+  'A confirmed address is replaced by one that has proven itself: POST /v1/self/address.'
 
 const remove: AdminHandler = async (ports, call) => {
   const account = await named(ports, call, call.path.user!)

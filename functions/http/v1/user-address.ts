@@ -136,7 +136,11 @@ export const setUserAddress = operation({
     'It is in use at once, for every token that had the one before, whose reader is told.',
   body: BODY,
   example: EXAMPLE,
-  replies: { 200: { description: 'Codes go there from now on.', ...STATE }, 404: NO_USER },
+  replies: {
+    200: { description: 'Codes go there from now on.', ...STATE },
+    404: NO_USER,
+    409: { description: 'A directory elsewhere has another one.' },
+  },
   handle: (ports: AdminPorts, { path, body: { address }, request }) =>
     withUser(ports, path, request, async (account) =>
       placed(ports, request, await setAddress(ports, account, address)),

@@ -191,6 +191,7 @@ describe('config.state', () => {
       published_at: '1970-01-01T00:00:00.000Z',
       checked_at: '1970-01-01T00:00:00.000Z',
       problems: [],
+      values: {},
       missing: [],
     })
   })

@@ -58,3 +58,43 @@ describe("the operator's commands for an address", () => {
     }
   })
 })
+
+describe('an address that the operator changes is in the audit, as hash and mask', () => {
+  const auditOf = async (command: string, args: object) => {
+    await operator.done(command, args)
+    return operator.world.lines.findLast(({ record }) => record === 'audit')!.addresses
+  }
+  const trace = (mask: string) => ({ hash: expect.stringMatching(/^[0-9a-f]{16}$/), mask })
+  const [OLD_TRACE, NEW_TRACE] = [trace('al********@e****.org'), trace('al********@n****.example')]
+
+  it.each([
+    ['user.update', { user: 'alice', email: 'alice@new.example' }],
+    ['user.address.set', { user: 'alice', address: 'alice@new.example' }],
+  ])('by %s', async (command, args) => {
+    expect(await auditOf(command, args)).toEqual({ old: OLD_TRACE, new: NEW_TRACE })
+  })
+
+  it('by one who restores it, who removes it, and who adds a user', async () => {
+    await operator.done('user.address.set', { user: 'alice', address: 'alice@new.example' })
+    expect(await auditOf('user.address.restore', { user: 'alice' })).toEqual({
+      old: NEW_TRACE,
+      new: OLD_TRACE,
+    })
+    expect(await auditOf('user.update', { user: 'alice', email: '' })).toEqual({ old: OLD_TRACE })
+    expect(await auditOf('user.add', { user: 'al', email: 'alice@example.org' })).toEqual({
+      new: OLD_TRACE,
+    })
+    const lines = JSON.stringify(operator.world.lines)
+    expect(lines).not.toContain('alice@')
+  })
+
+  it('and no other change is', async () => {
+    expect(await auditOf('user.update', { user: 'alice', surname: 'Smith' })).toBeUndefined()
+    expect(await auditOf('user.show', { user: 'alice' })).toBeUndefined()
+  })
+
+  it('and is told to nobody else', async () => {
+    const args = { user: 'alice', email: 'alice@new.example' }
+    expect(await operator.run('user.update', args)).not.toHaveProperty('addresses')
+  })
+})

@@ -7,6 +7,9 @@ import {
   restoreAddress,
   setAddress,
 } from '../../../functions/core/registration.ts'
+import { deleteToken } from '../../../functions/core/manage-tokens.ts'
+import { passwordHash, updateUser } from '../../../functions/core/users.ts'
+import { authentication } from '../../support/policies.ts'
 import { createWorld, type World } from '../../support/world.ts'
 
 const CALLER = { clientIp: '192.0.2.1' }
@@ -188,6 +191,24 @@ describe('"it wasn\'t me"', () => {
       reason: 'nothing_to_restore',
     })
   })
+
+  it.each(['passOnNoToken', 'passthru=userstore'])(
+    'is not got round by taking the tokens away: %s',
+    async (action) => {
+      const password = await passwordHash(world.ports, 'alicepw')
+      await updateUser(world.ports, 'demo', 'alice', { password })
+      world.set(authentication(action))
+      await changeTo('new@example.net')
+      const { reference, code } = noticeTo('alice@example.org')
+      await dispute(reference, code)
+      for (const serial of ['EM00000001', 'EM00000002']) {
+        await deleteToken(world.ports, await world.account('alice'), serial)
+      }
+      expect(await world.check({ user: 'alice', pass: 'alicepw' })).toMatchObject({
+        reason: 'no_token',
+      })
+    },
+  )
 
   it('leaves a token disabled that an administrator had disabled', async () => {
     await world.enrol(await world.account('alice'), { serial: 'EM00000004' })

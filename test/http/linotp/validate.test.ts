@@ -346,7 +346,7 @@ describe('policies', () => {
     },
   )
 
-  it('dynamic_email_address: mail goes to the address of the user, if there is one', async () => {
+  it('N17, dynamic_email_address: mail goes to the address of the user, if there is one', async () => {
     world.set(authentication('dynamic_email_address'))
     await world.enrol(await world.addUser('erin'), { serial: 'ERIN', email: 'old@example.org' })
     await check({ user: 'erin', pass: '1234' })

@@ -172,6 +172,19 @@ describe('/token/init', () => {
       expect(Object.keys((await world.account('alice')).tokens)).toEqual([])
     })
 
+    it('names an address whose domain may be registered', async () => {
+      await world.configure({ 'address.allowed_domains': 'example.org' })
+      const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+      const form = { type: 'email', email: 'c@x.example', serial: 'EMC1' }
+      expect(errorOf(await carol('POST', '/token/init', { form }))).toMatchObject({
+        status: 400,
+        message: expect.stringContaining('email cannot be used'),
+      })
+      const others = { ...form, email: 'c@example.org' }
+      expect((await carol('POST', '/token/init', { form: others })).status).toBe(200)
+      expect(Object.keys((await world.account('carol')).tokens)).toEqual(['EMC1'])
+    })
+
     it('does not reach the token of another', async () => {
       await world.init({ user: 'alice', email: 'a@x.example', serial: 'EMA1' })
       const before = await token('alice', 'EMA1')

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { swapAddress } from '../../../functions/core/registration/swap-address.ts'
 import { type AdminWorld, createAdminWorld, errorOf, valueOf } from './admin-world.ts'
 
 vi.mock('node:crypto', async (original) => {
@@ -100,6 +101,21 @@ describe('users', () => {
     expect(errorOf(await alice('POST', '/user/', { form: { user: 'x' } }))).toMatchObject({
       code: 4306,
     })
+  })
+
+  it('do not give up by a password alone the address that they have proven', async () => {
+    await world.configure({
+      'policies/users': JSON.stringify({ scope: 'user', action: 'updateuser' }),
+    })
+    const change = { address: 'alice@example.net', method: 'admin' } as const
+    await swapAddress(world.ports, await world.account('alice'), change)
+    const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
+    for (const email of ['thief@example.net', '']) {
+      expect((await alice('PUT', '/user/', { form: { email } })).status).toBe(403)
+    }
+    const form = { email: 'Alice@example.net', givenname: 'Alice' }
+    expect(valueOf(await alice('PUT', '/user/', { form }))).toBe(true)
+    expect(await world.account('alice')).toMatchObject({ emailVerified: { method: 'admin' } })
   })
 
   it('are shown to whoever the policies let', async () => {

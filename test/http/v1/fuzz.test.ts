@@ -24,6 +24,8 @@ const KNOWN: Record<string, string[]> = {
   realm: ['demo', 'demo', 'DEMO', 'nowhere'],
   serial: ['EM1', 'EM1', 'em1', 'EM9'],
   provider: ['office', 'office', 'nope', 'x.password', 'ü'],
+  template: ['login', 'login', 'login.eml', 'nope', 'ü'],
+  source: ['Subject: Code\nContent-Type: text/plain\n\n${otp}\n', 'Subject: Code', '${otp}'],
   config: ['{"server": "x.example"}', '{}', "{'a'}", '{"SMTP_SERVER": "x"}'],
   transaction_id: ['0'.repeat(20), '1'.repeat(20)],
   username: ['root', '__proto__'],

@@ -1,12 +1,15 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../lib/cli/commands/index.ts'
+import { wordsOf } from '../../support/pages.ts'
 import { createCli } from './cli.ts'
 
-/** The words of a line as a shell takes them, where quotes are around whole words. */
-const wordsOf = (line: string) =>
-  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
-    ([, single, double, plain]) => single ?? double ?? plain!,
-  )
+/** Where examples write. */
+const WRITTEN = new Map([
+  ['sender.json', join(mkdtempSync(join(tmpdir(), 'otpost-examples-')), 'sender.json')],
+])
 
 describe('help', () => {
   it.each(COMMANDS.map((command) => [command.path.join(' '), command] as const))(
@@ -27,7 +30,7 @@ describe('help', () => {
     async (line, path) => {
       const words = line.replace(/^.*\bnpx otpost /, '').replace(/ [<>] .*$/, '')
       expect(words.startsWith(path.join(' '))).toBe(true)
-      const argv = wordsOf(words)
+      const argv = wordsOf(words).map((word) => WRITTEN.get(word) ?? word)
       const { code } = await createCli({ answers: [], stdin: 'x' }).run(...argv)
       expect(code).not.toBe(2)
     },

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EmbeddedDynamo } from '../../../lib/local/dynamo.ts'
+import { NamedLocks } from '../../../lib/local/read-write-lock.ts'
 import { startStack } from '../../../lib/local/stack.ts'
 import type { LocalStack } from '../../../lib/local/stack.ts'
 import { clients } from './clients.ts'
@@ -170,6 +171,20 @@ describe('a transaction', () => {
     )
     await Promise.all(writes)
     expect((await read(key))!.n).toEqual({ N: '40' })
+  })
+
+  test('waits for no write of another table', async () => {
+    const locks = new NamedLocks()
+    let finish!: () => void
+    const writing = new Promise<void>((resolve) => (finish = resolve))
+    const write = locks.shared(['Tokens'], () => writing)
+    let both = false
+    const transaction = locks.exclusive(['Records', 'Tokens'], async () => void (both = true))
+    expect(await locks.exclusive(['Challenges'], async () => 'made')).toBe('made')
+    expect(both).toBe(false)
+    finish()
+    await Promise.all([write, transaction])
+    expect(both).toBe(true)
   })
 
   test('refuses two operations on one item', async () => {

@@ -82,6 +82,10 @@ export const requestOwnAddress = selfOperation({
       return problem('role', { detail })
     }
     const by = self.session.purpose === 'full' ? 'self' : 'activation'
+    if (by === 'activation' && replacesProven(self, address)) {
+      request.refusedBy = 'activation'
+      return problem('role', { detail: PROVEN })
+    }
     const result = await requestAddress(ports, self.account, address, { by, caller: self.caller })
     if (!result.requested) {
       request.refusedBy = result.fault ?? result.reason
@@ -101,6 +105,13 @@ function fixedAddress({ account, settings, caller }: SelfCaller, now: number) {
     ? undefined
     : { address: currentAddress(account) }
 }
+
+/** A password alone is no match for a mailbox that somebody has proven. */
+const replacesProven = ({ account: { email, emailVerified } }: SelfCaller, address: string) =>
+  emailVerified !== undefined && email !== undefined && !sameMailbox(email, address)
+
+const PROVEN =
+  'A confirmed address is not replaced by a password alone: enrol a token for it, or ask an administrator.'
 
 type RequestRefused = Extract<Requested, { requested: false }>
 

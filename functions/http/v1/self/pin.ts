@@ -13,7 +13,8 @@ export const changeOwnPin = selfOperation({
   path: '/v1/self/pin',
   summary: 'Choose another PIN',
   description:
-    'Ends every session, and every code that waits for its answer; the reply has a new session.',
+    'Ends every session, and every code that waits for its answer; the reply has a new session, ' +
+    'which is as fresh as the one before and lasts as long.',
   fresh: true,
   right: 'setpin',
   body: {
@@ -43,7 +44,8 @@ export const changeOwnPin = selfOperation({
     if (!result.changed) return problem(result.reason)
     const { account, serials } = result
     request.target = { login: account.login, realm: account.realm, serials }
-    const signedIn = self.session.serial!
-    return newSession(ports, { account, serial: signedIn, since: account.sessionsFrom! })
+    const { session } = self
+    const start = { account, serial: session.serial!, since: account.sessionsFrom! }
+    return newSession(ports, { ...start, goesOn: session })
   },
 })

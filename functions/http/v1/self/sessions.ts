@@ -3,6 +3,7 @@ import {
   issueSelfSession,
   endSelfSession,
   endSelfSessions,
+  freshUntil,
   type SessionStart,
 } from '../../../core/self/session.ts'
 import { proveFactors, type SelfStep, signInStep } from '../../../core/self/sign-in.ts'
@@ -93,13 +94,14 @@ const mailedReply: ReplyDoc = { ...challengedReply, location: false }
 export async function newSession(ports: SelfPorts, start: SessionStart): Promise<Reply> {
   const { session, token } = await issueSelfSession(ports, start)
   const settings = await ports.settings.current()
-  const expiresIn = session.exp - session.auth_time
+  const now = ports.now()
+  const secondsTo = (moment: number) => Math.max(0, Math.ceil((moment - now) / 1000))
   const body = {
     session: token,
     purpose: session.purpose,
-    expires_in: expiresIn,
+    expires_in: secondsTo(session.exp * 1000),
     auth_time: new Date(session.auth_time * 1000).toISOString(),
-    reauthenticate_in: Math.min(settings['selfservice.reauth_minutes'] * 60, expiresIn),
+    reauthenticate_in: secondsTo(freshUntil(session, settings)),
   }
   return jsonReply(201, body)
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { restoreAddress, setAddress } from '../../../../functions/core/registration.ts'
 import { otherThan } from '../../../support/world.ts'
 import type { Api } from '../api.ts'
 import {
@@ -182,6 +183,19 @@ describe('my PIN', () => {
     expect((await logsIn('alice', '9999')).status).toBe(201)
   })
 
+  it('makes nothing fresher: the new session stands on the same sign-in', async () => {
+    api.advance(3 * MINUTE)
+    const { json } = await alice.put('/pin', { new: '9999' })
+    expect(json).toMatchObject({ reauthenticate_in: 120, expires_in: 27 * 60 })
+    const next = holding(api, json.session)
+    api.advance(2 * MINUTE)
+    expect((await next.put('/pin', { new: '8888' })).json.type).toBe(
+      problemType('reauthentication_required'),
+    )
+    api.advance(25 * MINUTE)
+    expect((await next.get('')).status).toBe(401)
+  })
+
   it('takes along what stood on the old one: codes that wait for their answer', async () => {
     const { json } = await asks(api)
     const otp = api.lastCode()
@@ -318,6 +332,14 @@ describe('my address', () => {
     expect((await alice.get('')).status).toBe(401)
     expect((await logsIn('alice', PIN)).status).toBe(403)
     expect((await says(code!)).status).toBe(403)
+  })
+
+  it('is changed by an administrator, which ends sessions that the one before began', async () => {
+    await setAddress(api.ports, await api.account('alice'), NEW)
+    expect((await alice.get('')).status).toBe(401)
+    const later = await signsIn(api)
+    await restoreAddress(api.ports, await api.account('alice'))
+    expect((await later.get('')).status).toBe(401)
   })
 
   it('is changed in the name of its owner only, as the log tells', async () => {

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey } from '../../../../functions/core/account.ts'
 import { changeAccount } from '../../../../functions/core/change-account.ts'
 import { setEnabled } from '../../../../functions/core/manage-tokens.ts'
+import { setAddress } from '../../../../functions/core/registration.ts'
 import { issueSession } from '../../../../functions/core/sign-in.ts'
+import { withUndeliverable } from '../../../../functions/core/undeliverable.ts'
 import { removeUser } from '../../../../functions/core/users.ts'
 import { remoteDirectory, STAFF } from '../../../support/directory.ts'
 import { otherThan } from '../../../support/world.ts'
@@ -29,6 +31,11 @@ let api: Api
 beforeEach(async () => {
   api = await createSelf()
 })
+
+const DISPUTED = {
+  ...{ address: 'carol@example.org', replacedBy: 'thief@example.net', secret: '' },
+  ...{ reference: '0'.repeat(20), at: 1, until: 2, disputedAt: 2 },
+}
 
 const answer = (transaction_id: string, otp: string, user = 'alice') =>
   api.self('/v1/self/sessions', { json: { user, transaction_id, otp } })
@@ -99,6 +106,15 @@ describe('a sign-in', () => {
     const { wrong } = await api.account('alice')
     expect(wrong.length).toBeLessThanOrEqual(20)
     expect((await asks(api)).status).toBe(403)
+  })
+
+  it('mails nothing to an address that takes no mail', async () => {
+    const account = await api.account('alice')
+    const report = { at: 1, why: 'complaint', words: '' } as const
+    const after = withUndeliverable(account, 'alice@example.org', report)!
+    await api.ports.accounts.save(account, after)
+    expect((await asks(api)).json.reason).toBe('not_sent')
+    expect(api.mails).toEqual([])
   })
 
   it('wants first the PIN, then the code', async () => {
@@ -426,6 +442,24 @@ describe('an activation (R16)', () => {
     }
   })
 
+  it('does not replace an address that was proven', async () => {
+    await setAddress(api.ports, await api.account('carol'), 'carol@example.net')
+    const carol = await activates()
+    const refused = await carol.post('/address', { address: 'thief@example.net' })
+    expect(refused).toMatchObject({ status: 403, json: { type: problemType('role') } })
+    expect((await carol.post('/tokens', { pin: '4711' })).status).toBe(201)
+    await asks(api, 'carol', '4711')
+    expect(api.mails.at(-1)).toMatchObject({ to: 'carol@example.net' })
+  })
+
+  it('is not had while a change of the address is disputed', async () => {
+    await changeAccount(api.ports, await api.account('carol'), (current) => ({
+      after: { ...current, former: [DISPUTED] },
+      result: undefined,
+    }))
+    expect((await asks(api, 'carol', PASSWORD)).status).toBe(403)
+  })
+
   it('shows no whole address', async () => {
     const { rev: _rev, ...account } = await api.account('carol')
     await api.ports.accounts.save(
@@ -494,6 +528,7 @@ describe('an activation of a user who is kept elsewhere', () => {
   })
 
   it.each(['wrong', ''])('is refused for %j as a stranger is, and mails nothing', async (typed) => {
+    api.set({ profile: 'hardened' })
     const stranger = await asksAs('nobody', typed)
     const refused = await asksAs('dora', typed)
     expect([refused.status, refused.json]).toEqual([stranger.status, stranger.json])
