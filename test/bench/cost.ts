@@ -85,7 +85,10 @@ export function recordBill({ most, least }: RecordCost): { most: LoginCost[]; le
     const writes = writeUnits + REPORTS * NOTE_UNITS
     return [
       { item: 'Lambda', dollars: calls * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond },
-      { item: 'DynamoDB', dollars: writes * PRICES.dynamoWriteUnit + readUnits * PRICES.dynamoReadUnit },
+      {
+        item: 'DynamoDB',
+        dollars: writes * PRICES.dynamoWriteUnit + readUnits * PRICES.dynamoReadUnit,
+      },
     ]
   }
   return { most: billOf(most), least: billOf(least) }

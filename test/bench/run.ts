@@ -130,10 +130,17 @@ async function behind(): Promise<Row[]> {
   return (['most', 'least'] as const).flatMap((how) => {
     const when = how === 'most' ? 'each line by itself' : 'many at once'
     const items = bills[how].map(({ item, dollars }): Row => {
-      return { what: `1,000 logins' records, ${when}: ${item}`, measured: dollars * 1000, unit: '$' }
+      return {
+        what: `1,000 logins' records, ${when}: ${item}`,
+        measured: dollars * 1000,
+        unit: '$',
+      }
     })
     const { writeUnits } = cost[how]
-    return [{ what: `write units of the records, ${when}`, measured: writeUnits, unit: '' }, ...items]
+    return [
+      { what: `write units of the records, ${when}`, measured: writeUnits, unit: '' },
+      ...items,
+    ]
   })
 }
 

@@ -190,18 +190,21 @@ describe('an address that is added while logging in', () => {
   it.each([
     ['a denied domain', { 'address.denied_domains': 'x.example' }],
     ['one that is not allowed', { 'address.allowed_domains': 'corp.example' }],
-  ] as [string, Record<string, string>][])('is not of %s, in whatever spelling', async (_, settings) => {
-    world.set(settings)
-    for (const pass of ['dave@x.example', 'dave@X.EXAMPLE']) {
-      const { transactionId } = await asked('dave', 'spass')
-      expect(await world.check({ user: 'dave', pass, transactionId })).toMatchObject({
-        reason: 'bad_address',
-        message: expect.stringContaining('domain'),
-      })
-    }
-    expect(world.mails).toEqual([])
-    expect(Object.keys((await world.account('dave')).tokens)).toEqual(['SPDAVE'])
-  })
+  ] as [string, Record<string, string>][])(
+    'is not of %s, in whatever spelling',
+    async (_, settings) => {
+      world.set(settings)
+      for (const pass of ['dave@x.example', 'dave@X.EXAMPLE']) {
+        const { transactionId } = await asked('dave', 'spass')
+        expect(await world.check({ user: 'dave', pass, transactionId })).toMatchObject({
+          reason: 'bad_address',
+          message: expect.stringContaining('domain'),
+        })
+      }
+      expect(world.mails).toEqual([])
+      expect(Object.keys((await world.account('dave')).tokens)).toEqual(['SPDAVE'])
+    },
+  )
 
   it('is no way to write to everybody', async () => {
     for (let number = 0; number < 5; number++) await addressGiven(`victim${number}@x.example`)

@@ -256,6 +256,31 @@ describe('another address', () => {
     expect(before.consecutive).toBeGreaterThan(0)
   })
 
+  it('is not swapped in when it is given up while its code is looked at', async () => {
+    const { transactionId, otp } = await asked('new@example.net')
+    const { challenges } = world.ports
+    const { guess } = challenges
+    challenges.guess = async (answer) => {
+      await cancelAddress(world.ports, await world.account('alice'), transactionId)
+      return guess(answer)
+    }
+    expect(await confirm(transactionId, otp)).toMatchObject({ confirmed: false })
+    expect((await world.account('alice')).email).toBe('alice@example.org')
+  })
+
+  it('is not swapped in when it is given up before it is written', async () => {
+    const { transactionId, otp } = await asked('new@example.net')
+    const { accounts } = world.ports
+    const { save } = accounts
+    accounts.save = async (before, after) => {
+      accounts.save = save
+      await cancelAddress(world.ports, await world.account('alice'), transactionId)
+      return save(before, after)
+    }
+    expect(await confirm(transactionId, otp)).toMatchObject({ confirmed: false, reason: 'gone' })
+    expect((await world.account('alice')).email).toBe('alice@example.org')
+  })
+
   it('a fault between the code and the change costs nothing: the same code ends it, once', async () => {
     const { transactionId, otp } = await asked('new@example.net')
     const { save } = world.ports.accounts

@@ -58,7 +58,11 @@ describe('alarms', () => {
     )
     expect(filters.toSorted()).toEqual([
       ['FunctionsAdmin', 'AddressNoticeLost', lost],
-      ['FunctionsDeliver', 'ProviderResting', '{ ($.message = "provider state") && ($.state = "open") }'],
+      [
+        'FunctionsDeliver',
+        'ProviderResting',
+        '{ ($.message = "provider state") && ($.state = "open") }',
+      ],
       ['FunctionsOperator', 'AddressNoticeLost', lost],
       ['FunctionsSelfservice', 'AddressDisputed', disputed],
       ['FunctionsSelfservice', 'AddressNoticeLost', lost],

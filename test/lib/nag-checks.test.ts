@@ -18,7 +18,7 @@ describe('the checks', () => {
         mailFrom: 'login@example.org',
         alarmEmail: 'ops@example.org',
         userPools: ['eu-central-1_AbC'],
-        ldapNetwork: { subnets: ['subnet-0a1b'], securityGroups: ['sg-0a1b'] },
+        ldapNetwork: { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] },
       },
     ],
   ])('pass for %s', (_, deployment) => {

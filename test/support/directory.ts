@@ -1,9 +1,5 @@
 /** A directory elsewhere, `ad`, which Otpost asks by a port: whom it knows and what it is asked. */
-import {
-  type RemoteUsers,
-  SourceFault,
-  type SourceUser,
-} from '../../functions/core/user-source.ts'
+import { type RemoteUsers, SourceFault, type SourceUser } from '../../functions/core/user-source.ts'
 
 export const LDAP = JSON.stringify({
   type: 'ldap',

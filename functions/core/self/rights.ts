@@ -8,7 +8,7 @@ import type { SelfSession } from './session.ts'
 /**
  * What the holder of a session may do with what is theirs. Who has proven PIN and code may do all of
  * it while no policy of the scope `user` is active, and what those grant from the first one on. A
- * password alone never stands for more than what a policy grants.
+ * password alone changes no factor unless a policy grants it.
  */
 export const selfRights = (
   policies: readonly Policy[],

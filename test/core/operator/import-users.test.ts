@@ -44,6 +44,17 @@ describe('user.import', () => {
     })
   })
 
+  it.each([';', ',', ' '])(
+    'refuses several addresses in one field, between %j',
+    async (between) => {
+      const email = ['a@example.org', 'b@example.org'].join(between)
+      const { done, world } = createOperator()
+      const { rows } = await done('user.import', { rows: [{ user: 'alice', email }] })
+      expect(rows).toMatchObject([{ state: 'refused', user: 'alice', parameter: 'email' }])
+      expect(await world.account('alice')).toBeUndefined()
+    },
+  )
+
   it('names a bad row with its reason, skips it and goes on', async () => {
     const { done } = createOperator({ settings: { 'realms/staff': 'directory' } })
     const bad = [

@@ -47,8 +47,8 @@ describe('who has proven PIN and code', () => {
 })
 
 describe('who has shown a password alone', () => {
-  it('may do nothing by default', () => {
-    expect(granted('activation')).toEqual([])
+  it('may look and protect by default, and change no factor', () => {
+    expect(granted('activation')).toEqual(['disable', 'setdescription', 'auditlog'])
   })
 
   it('may do what a policy grants', () => {

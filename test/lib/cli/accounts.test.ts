@@ -181,10 +181,10 @@ describe('user address', () => {
   it('shows it, has another one proven, and forgets that', async () => {
     const cli = await withAlice()
     expect((await cli.run('user', 'address', 'alice')).out).toMatch(/confirmed +no/)
-    const asked = await cli.run('user', 'address', 'alice', '--request', 'a@new.example')
-    expect(asked.out).toMatch(/waits for its code +a\*+@n\*+\.example until 2026-/)
+    const asked = await cli.run('user', 'address', 'alice', '--request', 'anna@new.example')
+    expect(asked.out).toMatch(/waits for its code +an\*+@n\*+\.example until 2026-/)
     const forgotten = await cli.run('user', 'address', 'alice', '--forget')
-    expect(forgotten.out).not.toContain('waits')
+    expect(forgotten.out).toMatch(/waits for its code +-\n/)
   })
 
   it('takes one as proven where somebody vouches for it, and goes back', async () => {

@@ -50,7 +50,7 @@ describe('the local stage', () => {
       {
         path: '/2015-03-31/functions/otpost-local-operator/invocations',
         target: '',
-        body: '{"command":"admin.list","args":{}}',
+        body: '{"command":"admin.list","args":{},"caller":"local"}',
       },
     ])
   })
@@ -67,6 +67,7 @@ describe('the local stage', () => {
     expect(await (await connect()).parameters.list()).toEqual({
       values: { 'email.port': '25' },
       secrets: {},
+      secretsMadeAt: {},
     })
     expect(JSON.parse(requests[0]!.body)).toMatchObject({ Path: '/otpost/local' })
   })

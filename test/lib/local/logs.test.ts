@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LogSubscriptions, parseFilterPattern } from '../../../lib/local/logs.ts'
 
 const PATTERN = '{ ($.record = "audit") || ($.record = "delivery") }'
@@ -41,7 +41,7 @@ describe('a subscription', () => {
       if (delivery < 3) throw new Error('busy')
     })
     logs.add('/a', line('audit'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await vi.waitFor(() => expect(passed.length).toBeGreaterThanOrEqual(3), 10_000)
     await logs.stop()
     expect(passed).toHaveLength(3)
     expect(new Set(passed.map(([first]) => first!.id)).size).toBe(1)

@@ -203,9 +203,9 @@ describe('SQS', () => {
     const QueueUrl = (await aws.sqs.send(new GetQueueUrlCommand({ QueueName: 'Queue' }))).QueueUrl!
     const Entries = ['fail', 'good'].map((text) => ({ Id: text, MessageBody: text }))
     await aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
-    await stack.waitForMail(({ subject }) => subject === 'good')
+    await stack.waitForMail(({ subject }) => subject === 'good', 20_000)
     const dead = stack.queues.get('Dead')!
-    const [aside] = await dead.receiveWithin(5000, 1)
+    const [aside] = await dead.receiveWithin(20_000, 1)
     expect(aside).toMatchObject({ body: 'fail' })
     expect(stack.queues.get('Queue')!.messages).toEqual([])
     expect(stack.messages().filter(({ subject }) => subject === 'good')).toHaveLength(1)
