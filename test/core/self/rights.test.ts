@@ -4,7 +4,14 @@ import type { Actor } from '../../../functions/core/policy/actor.ts'
 import { selfRights } from '../../../functions/core/self/rights.ts'
 import { parseSettings } from '../../../functions/core/settings.ts'
 
-const ALICE: Actor = { role: 'user', name: 'alice', realm: 'demo', resolver: '', client: '' }
+const ALICE: Actor = {
+  role: 'user',
+  name: 'alice',
+  realm: 'demo',
+  resolver: '',
+  client: '',
+  now: 0,
+}
 
 /** What a session of this purpose may do of all that users can, under a policy. */
 function granted(purpose: 'full' | 'activation', policy?: object) {

@@ -70,7 +70,8 @@ function bodyOf(schema: ObjectSchema): fc.Arbitrary<string> {
 function queryOf(schema: ObjectSchema): fc.Arbitrary<string> {
   const fitting = membersOf(schema).map((members) =>
     Object.entries(members)
-      .map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`)
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])
+      .map(([name, text]) => `${name}=${encodeURIComponent(text!.toWellFormed())}`)
       .join('&'),
   )
   const broken = fc.constantFrom('%', '%zz=%', 'serial[]=EM1', 'user=alice&user=alice', '&&=&')
