@@ -74,7 +74,10 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
       '(`Your OTP`).',
     from: LINOTP,
   },
-  'email.text': { about: 'The text of every mail; empty: the built-in one.', from: NETIQ },
+  'email.text': {
+    about: 'The text of every mail with a sign-in code; empty: the built-in one.',
+    from: NETIQ,
+  },
   'email.validtime': { about: 'How long a code can be used.', from: PRIVACYIDEA },
   'email.concurrent_challenges': {
     about: 'Whether an older code stays usable when a newer one is sent.',

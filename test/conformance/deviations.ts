@@ -3,6 +3,7 @@
  * expected of it then is all of it.
  */
 import { CODES } from './deviations-codes.ts'
+import { MAILS } from './deviations-mails.ts'
 import { REQUESTS } from './deviations-requests.ts'
 import { SAMLCHECK } from './deviations-samlcheck.ts'
 import { SETTINGS } from './deviations-settings.ts'
@@ -19,7 +20,14 @@ export type Deviation = {
   instead: Patch
 }
 
-export const DEVIATIONS: Deviation[] = [...REQUESTS, ...CODES, ...TOKENS, ...SETTINGS, ...SAMLCHECK]
+export const DEVIATIONS: Deviation[] = [
+  ...REQUESTS,
+  ...CODES,
+  ...TOKENS,
+  ...MAILS,
+  ...SETTINGS,
+  ...SAMLCHECK,
+]
 
 /** The deviations a step is listed under. */
 export const deviationsOf = (step: Step): Deviation[] =>
