@@ -109,7 +109,8 @@ export const answerable = (
 ): OpenChallenge[] =>
   liveChallenges(account, now)
     .filter(
-      ({ serial, superseded, purpose }) => serials.includes(serial) && !superseded && purpose === wanted,
+      ({ serial, superseded, purpose }) =>
+        serials.includes(serial) && !superseded && purpose === wanted,
     )
     .reverse()
 
