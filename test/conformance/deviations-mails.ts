@@ -12,7 +12,7 @@ const confirming = (account: string) =>
         'The code is valid for 2 minutes and works once.\n',
         'Enter it on the page where you registered this address. From then on, your sign-in codes ' +
           'are sent here. None of us will ever ask you for a code.\n',
-        'If you did not register this address, ignore this e-mail: without the code nothing changes.\n',
+        'If you did not register this address, ignore this e-mail: without the code nothing changes.',
       ].join('\n'),
     ),
   )
