@@ -164,7 +164,7 @@ function answer(name: string, index: number, age: number, digitsOf: (code: Code)
     const expected = letsIn(person, code, digits, now)
     const outcome = await real.check(index, digits, code.transactionId)
     expect(outcome.outcome).toBe(expected ? 'accepted' : 'rejected')
-    if (expected) loggedIn(person, code)
+    if (expected) loggedIn(person, code, { proven: false })
     else if (person.token?.enabled && isAlive(code, now)) countWrong(person, code, now)
   })
 }
@@ -210,7 +210,7 @@ const pinAndCode = fc.tuple(who, age, fc.boolean()).map(([index, age, right]) =>
     const target = newest(person, now)
     const expected = target !== undefined && letsIn(person, target, digits, now)
     expect(outcome.outcome).toBe(expected ? 'accepted' : 'rejected')
-    if (expected) return loggedIn(person, target)
+    if (expected) return loggedIn(person, target, { proven: true })
     if (person.token.pin) failPin(person, now)
     if (target && isAlive(target, now)) countWrong(person, target, now)
   }),

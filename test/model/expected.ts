@@ -25,9 +25,10 @@ export type Person = {
   asked: number[]
   /** When answers were evaluated and wrong. */
   wrong: number[]
-  /** Failed tries of the PIN since the last success, and the time of the last. */
+  /** Failed tries of the PIN since the last right one, the time of the last, and the looks left then. */
   tries: number
   triedAt: number
+  looks: number
 }
 
 export type Expected = {
@@ -52,6 +53,7 @@ export const newExpected = (people: number): Expected => ({
     wrong: [],
     tries: 0,
     triedAt: 0,
+    looks: 0,
   })),
   concurrent: false,
   validSeconds: 120,
@@ -75,11 +77,19 @@ export const letsIn = (person: Person, code: Code, digits: string, now: number) 
 export const newest = ({ codes }: Person, now: number) =>
   codes.findLast(({ dead, used, until }) => !dead && !used && now < until)
 
-/** Whether a PIN is looked at now: after the fifth failure the wait doubles, up to a minute. */
-export function pinIsLookedAt({ token, tries, triedAt }: Person, now: number): boolean {
-  if (!token?.pin || tries < 5) return true
-  return now >= triedAt + Math.min(MINUTE, 1000 * 2 ** (tries - 5))
+/**
+ * Looks at the PIN that are left: five while nothing failed. One comes back after 20 s; behind the
+ * fifth failure that time doubles with each, up to five minutes.
+ */
+function looksAt({ tries, triedAt, looks }: Person, now: number): number {
+  if (tries === 0) return 5
+  const wait = Math.min(5 * MINUTE, 20_000 * 2 ** Math.max(0, tries - 5))
+  return Math.min(5, looks + (now - triedAt) / wait)
 }
+
+/** Whether a PIN is looked at now. */
+export const pinIsLookedAt = (person: Person, now: number) =>
+  !person.token?.pin || looksAt(person, now) >= 1
 
 export const mailIsAllowed = ({ asked }: Person, now: number) =>
   recent(asked, now, HOUR) < 5 && recent(asked, now, DAY) < 10
@@ -97,6 +107,7 @@ export const mostReserved = ({ codes, wrong }: Person, now: number) =>
   codes.filter(({ until }) => now < until + LONGEST_REQUEST).reduce((sum, { cap }) => sum + cap, 0)
 
 export function failPin(person: Person, now: number): void {
+  person.looks = looksAt(person, now) - 1
   person.tries += 1
   person.triedAt = now
 }
@@ -106,7 +117,8 @@ export function countWrong(person: Person, code: Code, now: number): void {
   person.wrong.push(now)
 }
 
-export function loggedIn(person: Person, code: Code): void {
+/** `proven`: with the PIN, whose failures are forgotten then; a code alone says nothing of it. */
+export function loggedIn(person: Person, code: Code, { proven }: { proven: boolean }): void {
   code.used = true
-  person.tries = 0
+  if (proven) person.tries = 0
 }

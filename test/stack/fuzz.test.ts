@@ -97,6 +97,10 @@ function objectionOfPrivacyIdea(status: number, body: any): string | undefined {
   return Number.isInteger(code) && typeof message === 'string' ? undefined : 'has no error'
 }
 
+/** Requests of an administrator may name a mail server that does not exist; mail then fails rightly. */
+const namesNoServer = ({ message, failure }: Record<string, unknown>) =>
+  message === 'not delivered' && failure === 'configuration'
+
 test(`${REQUESTS} requests have defined answers`, { timeout: 30_000 + REQUESTS * 10 }, async () => {
   const parameters = (await world.mail.get('/api/parameters')).json
   const next = generator(SEED, headers.authorization!, own)
@@ -116,7 +120,9 @@ test(`${REQUESTS} requests have defined answers`, { timeout: 30_000 + REQUESTS *
   expect(faults).toEqual([])
   // a good part gets past the first check
   expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20)
-  const failures = world.lines.filter(({ fields }) => /^error$/i.test(String(fields.level)))
+  const failures = world.lines.filter(
+    ({ fields }) => /^error$/i.test(String(fields.level)) && !namesNoServer(fields),
+  )
   expect(failures.map(({ text }) => text)).toEqual([])
   await world.mail.json('PUT', '/api/parameters', parameters)
   const user = await world.addUser('1234')
