@@ -25,6 +25,8 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 
 /** A kind of JWT: what signs it and what reads it. */
 export type JwtKind<Claims> = {
+  /** The first part of every JWT of this kind. */
+  readonly header: string
   sign(key: Uint8Array, claims: Claims): string
   /** What a JWT states, or what is wrong with it. Only the header of its own kind is accepted. */
   read(key: Uint8Array, token: string, now: number): Claims | SessionFault
@@ -37,6 +39,7 @@ export function jwtKind<Claims extends { exp: number }>(
 ): JwtKind<Claims> {
   const expectedHeader = encode({ alg: 'HS256', typ })
   return {
+    header: expectedHeader,
     sign(key, claims) {
       const text = `${expectedHeader}.${encode(claims)}`
       return `${text}.${signatureOf(key, text)}`
@@ -70,7 +73,9 @@ export function readVouchedSession(
   token: string,
   now: number,
 ): Session | SessionFault {
-  const [, payload = ''] = token.split('.')
+  const [header, payload, signature, ...rest] = token.split('.')
+  if (!payload || !signature || rest.length > 0) return 'malformed'
+  if (header !== SESSION.header) return 'signature'
   const claims = decode(payload)
   if (!isSession(claims)) return 'malformed'
   const { vouch = '', ...session } = claims
