@@ -155,6 +155,7 @@ function functionEnvironment(endpoint: string, settingsCacheMs: number): Record<
     [ENV.challengesTable]: CHALLENGES,
     [ENV.deliverQueueUrl]: queueUrl(endpoint),
     [ENV.keyArn]: KEY_ARN,
+    [ENV.resolveFunction]: 'none',
     [ENV.settingsCacheMs]: String(settingsCacheMs),
   }
 }

@@ -54,7 +54,7 @@ describe('right answers that arrive together', () => {
     { codes: 200, parallel: 2 },
     { codes: 200, parallel: 8 },
     { codes: 165, parallel: 50 },
-  ])('let in once: $codes codes, $parallel answers each', { timeout: 90_000 }, async (load) => {
+  ])('let in once: $codes codes, $parallel answers each', { timeout: 300_000 }, async (load) => {
     const accepts = await acceptsPerCode(load.codes, load.parallel)
     expect(accepts).toHaveLength(load.codes)
     expect(accepts.filter((count) => count !== 1)).toEqual([])
@@ -67,7 +67,7 @@ describe('wrong answers that arrive together', () => {
 
   test(
     `are evaluated up to the limit in each of ${ROUNDS} rounds`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       for (const user of await world.addUsers(ROUNDS)) {
         const challenge = await challenged(user)
@@ -82,7 +82,7 @@ describe('wrong answers that arrive together', () => {
     },
   )
 
-  test('and right ones beside them let in at most once', { timeout: 60_000 }, async () => {
+  test('and right ones beside them let in at most once', { timeout: 180_000 }, async () => {
     for (const [round, user] of (await world.addUsers(20)).entries()) {
       const challenge = await challenged(user)
       const { code } = challenge
