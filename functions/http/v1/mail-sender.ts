@@ -7,6 +7,7 @@ import { type JsonSchema, operation } from './operation.ts'
 import { problem } from './problem.ts'
 import { refusalOf } from './provider-refusal.ts'
 import type { MemberSchema } from './schema.ts'
+import { RECIPIENT, TEST_MAIL_REPLY, testMailReply } from './test-mail-reply.ts'
 
 const PATH = '/v1/mail-sender'
 
@@ -129,7 +130,7 @@ export const testMailSenderOperation = operation({
     title: 'MailSenderTest',
     type: 'object',
     properties: {
-      to: { type: 'string', format: 'idn-email', minLength: 1, maxLength: 254 },
+      to: RECIPIENT,
       text: { type: 'string', maxLength: 2000, description: 'What the mail says.' },
       ...MEMBERS,
       password: PASSWORD,
@@ -139,25 +140,11 @@ export const testMailSenderOperation = operation({
   },
   example: { to: 'me@example.org', text: 'Hello', host: 'new.example.org' },
   replies: {
-    200: {
-      description: 'How it ended.',
-      schema: {
-        title: 'TestMail',
-        type: 'object',
-        properties: {
-          sent: { type: 'boolean' },
-          reply: { type: 'string', description: "The mail server's words." },
-        },
-        required: ['sent', 'reply'],
-      },
-      example: { sent: true, reply: '250 2.0.0 Ok' },
-    },
+    200: TEST_MAIL_REPLY,
   },
   async handle(ports: TestPorts, { body: { to, text, password, ...members } }) {
     const test = await testMailSender(ports, { to, text, password, members })
-    return 'outcome' in test
-      ? refusalOf(test)!
-      : jsonReply(200, { sent: test.sent, reply: test.reply })
+    return 'outcome' in test ? refusalOf(test)! : testMailReply(test)
   },
 })
 

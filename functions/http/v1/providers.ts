@@ -7,6 +7,7 @@ import { operation } from './operation.ts'
 import { problem } from './problem.ts'
 import { configOf, CONFIG_MEMBERS, EXAMPLE, viewJson, viewSchema } from './provider-wire.ts'
 import { refusalOf } from './provider-refusal.ts'
+import { RECIPIENT, TEST_MAIL_REPLY, testMailReply } from './test-mail-reply.ts'
 
 const PATH = '/v1/providers/{provider}'
 const NO_PROVIDER = { description: 'There is no such provider.' }
@@ -161,7 +162,7 @@ export const testProvider = operation({
     title: 'ProviderTest',
     type: 'object',
     properties: {
-      to: { type: 'string', format: 'idn-email', minLength: 1, maxLength: 254 },
+      to: RECIPIENT,
       ...CONFIG_MEMBERS,
     },
     required: ['to'],
@@ -169,27 +170,13 @@ export const testProvider = operation({
   },
   example: { to: 'me@example.org' },
   replies: {
-    200: {
-      description: 'How it ended.',
-      schema: {
-        title: 'TestMail',
-        type: 'object',
-        properties: {
-          sent: { type: 'boolean' },
-          reply: { type: 'string', description: "The mail server's words." },
-        },
-        required: ['sent', 'reply'],
-      },
-      example: { sent: true, reply: '250 2.0.0 Ok' },
-    },
+    200: TEST_MAIL_REPLY,
     404: NO_PROVIDER,
   },
   async handle(ports: providers.TestPorts, { path, body: { to, ...members } }) {
     const config = Object.keys(members).length === 0 ? undefined : configOf(members)
     const test = await providers.testProvider(ports, { name: path.provider!, to, config })
-    return 'outcome' in test
-      ? problem('not_found')
-      : jsonReply(200, { sent: test.sent, reply: test.reply })
+    return 'outcome' in test ? problem('not_found') : testMailReply(test)
   },
 })
 

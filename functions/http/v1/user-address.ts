@@ -4,17 +4,16 @@ import {
   cancelAddress,
   type Placed,
   requestAddress,
-  type Requested,
-  type RequestRefusal,
   restoreAddress,
   setAddress,
 } from '../../core/registration.ts'
 import { addressView } from '../../core/registration/address-view.ts'
 import { emptyReply, jsonReply, type Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
+import { addressRefusal } from './address-refusal.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { type JsonSchema, operation } from './operation.ts'
-import { problem, type ProblemCode } from './problem.ts'
+import { problem } from './problem.ts'
 import type { ObjectSchema } from './schema.ts'
 
 const PATH = '/v1/users/{realm}/{user}/address'
@@ -106,26 +105,9 @@ export const requestUserAddress = operation({
       const result = await requestAddress(ports, account, address, { by: 'admin', caller })
       if (result.requested) return jsonReply(202, await viewOf(ports, result.account))
       request.refusedBy = result.fault ?? result.reason
-      return notRequested(result)
+      return addressRefusal(result, 'not_found')
     }),
 })
-
-const REFUSED: Readonly<Record<Exclude<RequestRefusal, 'bad_address'>, ProblemCode>> = {
-  registration_off: 'registration_off',
-  same_address: 'same_address',
-  kept_elsewhere: 'kept_elsewhere',
-  limited: 'too_many',
-  mail_limit: 'too_many',
-  guess_budget: 'too_many',
-  disputed: 'disputed',
-  mail_failed: 'not_sent',
-  unknown_user: 'not_found',
-}
-
-const notRequested = ({ reason, message, fault }: Extract<Requested, { requested: false }>) =>
-  reason === 'bad_address'
-    ? problem('malformed', { detail: message, parameter: 'address', reason: fault ?? reason })
-    : problem(REFUSED[reason], { detail: message, reason })
 
 export const setUserAddress = operation({
   ...BOUND,

@@ -6,12 +6,12 @@ import {
   type ConfirmRefusal,
   type Confirmed,
   requestAddress,
-  type Requested,
 } from '../../../core/registration.ts'
 import { sameMailbox } from '../../../core/address/address-key.ts'
 import { userRules } from '../../../core/policy/user-rules.ts'
 import { personOf } from '../../../core/login-policy.ts'
 import { emptyReply, jsonReply, type Reply } from '../../reply.ts'
+import { addressRefusal } from '../address-refusal.ts'
 import { transactionId } from '../path-parameters.ts'
 import { problem, type ProblemCode } from '../problem.ts'
 import { typedOtp } from '../typed-otp.ts'
@@ -89,7 +89,7 @@ export const requestOwnAddress = selfOperation({
     const result = await requestAddress(ports, self.account, address, { by, caller: self.caller })
     if (!result.requested) {
       request.refusedBy = result.fault ?? result.reason
-      return refusedReply(result)
+      return addressRefusal(result, 'role')
     }
     const { transactionId: transaction_id, reason, expiresAt, ...pending } = result.pending
     const expires_at = new Date(expiresAt).toISOString()
@@ -112,26 +112,6 @@ const replacesProven = ({ account: { email, emailVerified } }: SelfCaller, addre
 
 const PROVEN =
   'A confirmed address is not replaced by a password alone: enrol a token for it, or ask an administrator.'
-
-type RequestRefused = Extract<Requested, { requested: false }>
-
-const REFUSED: Readonly<Record<Exclude<RequestRefused['reason'], 'bad_address'>, ProblemCode>> = {
-  registration_off: 'registration_off',
-  same_address: 'same_address',
-  kept_elsewhere: 'kept_elsewhere',
-  limited: 'too_many',
-  mail_limit: 'too_many',
-  guess_budget: 'too_many',
-  disputed: 'disputed',
-  mail_failed: 'not_sent',
-  unknown_user: 'role',
-}
-
-function refusedReply({ reason, message, fault }: RequestRefused): Reply {
-  return reason === 'bad_address'
-    ? problem('malformed', { detail: message, parameter: 'address', reason: fault ?? reason })
-    : problem(REFUSED[reason], { detail: message, reason })
-}
 
 export const confirmOwnAddress = selfOperation({
   id: 'confirmOwnAddress',
