@@ -1,9 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { ENV } from '../functions/env.ts'
 import type { DataKey } from './data-key.ts'
+import { keptTable } from './kept-table.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
 export interface RecordsTableProps {
@@ -27,12 +27,7 @@ export class RecordsTable extends Construct {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       timeToLiveAttribute: 'expires_at',
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: dataKey.key,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...keptTable(dataKey),
     })
     for (const [indexName, name] of Object.entries(INDEXES)) {
       this.table.addGlobalSecondaryIndex({

@@ -1,9 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { ENV } from '../functions/env.ts'
 import type { DataKey } from './data-key.ts'
+import { keptTable } from './kept-table.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
 export interface TokensTableProps {
@@ -33,12 +33,7 @@ export class TokensTable extends Construct {
     this.table = new Table(this, 'Table', {
       tableName: `otpost-${stage}-tokens`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: dataKey.key,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...keptTable(dataKey),
     })
   }
 
