@@ -20,16 +20,23 @@ const overHttp = { request: byHttp, agent: new HttpAgent(kept) }
 export const post: Post = (url, headers, body, timeoutMs) =>
   new Promise((resolve, reject) => {
     const { request, agent } = url.startsWith('https:') ? overHttps : overHttp
-    const signal = AbortSignal.timeout(timeoutMs)
-    request(url, { method: 'POST', headers, agent, signal }, (response) => {
+    const sent = request(url, { method: 'POST', headers, agent }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
+      response.on('error', fail)
       response.on('end', () => {
+        clearTimeout(timer)
         const text = Buffer.concat(chunks).toString()
         resolve({ status: response.statusCode ?? 0, text })
       })
     })
-      .on('error', reject)
-      .end(body)
+    const timer = setTimeout(
+      () => sent.destroy(new Error(`No answer within ${timeoutMs} ms.`)),
+      timeoutMs,
+    )
+    function fail(error: Error) {
+      clearTimeout(timer)
+      reject(error)
+    }
+    sent.on('error', fail).end(body)
   })

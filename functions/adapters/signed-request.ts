@@ -1,5 +1,6 @@
 /** AWS Signature Version 4 for one JSON call, where a whole client would be most of a bundle. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { hmacSha256 } from '../core/hmac.ts'
 
 export type Credentials = {
   accessKeyId: string
@@ -28,22 +29,22 @@ export function signedHeaders(
   at: Date,
 ): Record<string, string> {
   const moment = at.toISOString().replace(/[:-]|\.\d{3}/g, '')
+  const hash = sha256(body)
   const headers: Record<string, string> = {
     'content-type': `application/x-amz-json-${version}`,
     host: new URL(endpoint).host,
-    'x-amz-content-sha256': sha256(body),
+    'x-amz-content-sha256': hash,
     'x-amz-date': moment,
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
     ...(target ? { 'x-amz-target': target } : {}),
   }
   const names = Object.keys(headers).join(';')
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
-  const request = ['POST', path, '', lines.join(''), names, sha256(body)].join('\n')
+  const request = ['POST', path, '', lines.join(''), names, hash].join('\n')
 
   const scope = [moment.slice(0, 8), region, service, 'aws4_request']
   const text = ['AWS4-HMAC-SHA256', moment, scope.join('/'), sha256(request)].join('\n')
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-  const signature = Buffer.from(hmac(key, text)).toString('hex')
+  const signature = hmacSha256(signingKey(secretAccessKey, scope), text).toString('hex')
   const authorization =
     `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, ` +
     `SignedHeaders=${names}, Signature=${signature}`
@@ -51,5 +52,15 @@ export function signedHeaders(
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const hmac = (key: string | Buffer, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest()
+
+let latest: { of: string; key: Buffer } | undefined
+
+/** The key of one day, region and service, kept because the next call most likely needs it again. */
+function signingKey(secretAccessKey: string, scope: readonly string[]): Buffer {
+  const of = [secretAccessKey, ...scope].join('\n')
+  if (latest?.of !== of) {
+    const first = Buffer.from(`AWS4${secretAccessKey}`)
+    latest = { of, key: scope.reduce<Buffer>(hmacSha256, first) }
+  }
+  return latest.key
+}

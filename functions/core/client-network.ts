@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { isIPv4, isIPv6 } from 'node:net'
+import { hmacSha256 } from './hmac.ts'
 
 const KEPT_BYTES = 12
 
@@ -14,8 +14,8 @@ export function clientNetwork(
 ): string | undefined {
   const prefix = prefixOf(clientIp.replace(/^::ffff:(?=\d+\.)/i, ''))
   if (prefix === undefined) return undefined
-  const mac = createHmac('sha256', key).update(JSON.stringify(['network', account, prefix]))
-  return mac.digest().subarray(0, KEPT_BYTES).toString('base64')
+  const mac = hmacSha256(key, JSON.stringify(['network', account, prefix]))
+  return mac.subarray(0, KEPT_BYTES).toString('base64')
 }
 
 function prefixOf(address: string): string | undefined {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { argon2, createHmac, timingSafeEqual } from 'node:crypto'
+import { argon2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { PinHash } from './account.ts'
+import { hmacSha256 } from './hmac.ts'
 import type { Random } from './ports.ts'
 
 /** OWASP Password Storage Cheat Sheet, minimum Argon2id set: 19 MiB, two passes, one lane. */
@@ -56,5 +57,5 @@ async function derivePin(pepper: Uint8Array, pin: string, salt: string): Promise
     message: Buffer.from(pin.normalize('NFC')),
     nonce: Buffer.from(salt, 'base64'),
   })
-  return createHmac('sha256', pepper).update(key).digest()
+  return hmacSha256(pepper, key)
 }

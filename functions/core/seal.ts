@@ -1,5 +1,6 @@
 /** Keeps HOTP secrets unreadable at rest, and codes comparable without being stored. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import type { Random } from './ports.ts'
 
 const NONCE_BYTES = 12
@@ -51,7 +52,6 @@ export function answerMac(
   challenge: { transactionId: string; serial: string },
   otp: string,
 ): string {
-  return createHmac('sha256', key)
-    .update(JSON.stringify([challenge.transactionId, challenge.serial, otp]))
-    .digest('base64')
+  const text = JSON.stringify([challenge.transactionId, challenge.serial, otp])
+  return hmacSha256(key, text).toString('base64')
 }

@@ -1,5 +1,6 @@
 /** Sessions: signed, short-lived statements of who somebody is (JWT, HS256). */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 export type Role = 'admin' | 'user'
 
@@ -13,6 +14,8 @@ export type Session = {
   authtype: 'password' | 'pi'
   /** A moment before the password was checked, Unix time in seconds and their parts. */
   iat?: number
+  /** Of a user: see `sessionEpochOf`. Undefined: 0. */
+  epoch?: number
   /** Says to who may make no session that this is one. */
   vouch?: string
   /** Unix time in seconds. */
@@ -103,7 +106,7 @@ const AUTH_TYPES: readonly unknown[] = ['password', 'pi'] satisfies Session['aut
 
 function isSession(value: unknown): value is Session {
   if (typeof value !== 'object' || value === null) return false
-  const { username, realm, role, rights, nonce, authtype, exp, iat, vouch } =
+  const { username, realm, role, rights, nonce, authtype, exp, iat, epoch, vouch } =
     value as Partial<Session>
   return (
     [username, realm, nonce].every((text) => typeof text === 'string') &&
@@ -112,6 +115,7 @@ function isSession(value: unknown): value is Session {
     (rights === undefined || isTexts(rights)) &&
     Number.isFinite(exp) &&
     (iat === undefined || Number.isFinite(iat)) &&
+    (epoch === undefined || Number.isInteger(epoch)) &&
     (vouch === undefined || typeof vouch === 'string')
   )
 }
@@ -120,7 +124,7 @@ const isTexts = (value: unknown) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string')
 
 const signatureOf = (key: Uint8Array, text: string) =>
-  createHmac('sha256', key).update(text).digest('base64url')
+  hmacSha256(key, text).toString('base64url')
 
 /**
  * Whether two texts are the same, in a time that does not tell where they differ. The texts, not what

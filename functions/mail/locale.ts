@@ -22,27 +22,26 @@ function primaryLanguage(tag: string): string | undefined {
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
+/** Kept, because the first use of a format costs more than everything else in a mail. */
+const words = new Map<string, string>()
+
 /**
  * A validity in words: `2 minutes`, `90 seconds`, `3 hours`. Rounded down, so that it never
  * promises too much.
  */
 export function durationInWords(seconds: number, locale: Locale): string {
+  const id = `${locale} ${seconds}`
+  const known = words.get(id) ?? inWords(seconds, locale)
+  words.set(id, known)
+  return known
+}
+
+function inWords(seconds: number, locale: Locale): string {
   const [value, unit] = inLargestUnit(seconds)
-  return formatOf(locale, unit).format(value)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
 }
 
 type Unit = 'second' | 'minute' | 'hour'
-
-const formats = new Map<string, Intl.NumberFormat>()
-
-/** Kept, because making a format costs more than everything else in a mail. */
-function formatOf(locale: Locale, unit: Unit): Intl.NumberFormat {
-  const id = `${locale} ${unit}`
-  const format =
-    formats.get(id) ?? new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
-  formats.set(id, format)
-  return format
-}
 
 function inLargestUnit(seconds: number): [number, Unit] {
   if (seconds >= 2 * HOUR && seconds % HOUR === 0) return [seconds / HOUR, 'hour']

@@ -2,8 +2,9 @@
  * Records of the audit, chained: each is sealed with an HMAC over itself and the seal of the one
  * before, so that none can be changed, removed, moved or added by whoever has no key.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { AuditEntry } from '../audit.ts'
+import { hmacSha256 } from '../hmac.ts'
 
 /** One record as it is kept. */
 export type AuditRecord = {
@@ -107,7 +108,7 @@ const sealOf = (key: Uint8Array, previous: string, content: RecordContent) =>
   mac(key, ['record', previous, canonicalJson(content)])
 
 const mac = (key: Uint8Array, parts: readonly string[]) =>
-  createHmac('sha256', key).update(parts.join('\n')).digest('base64url')
+  hmacSha256(key, parts.join('\n')).toString('base64url')
 
 function sameText(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(a), Buffer.from(b)]

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto'
 import { maskAddress } from '../../mail/mask-address.ts'
 import { addressKey } from '../address/address-key.ts'
 import type { AddressTrace, AuditEntry } from '../audit.ts'
+import { hmacSha256 } from '../hmac.ts'
 import type { Ports } from '../ports.ts'
 import type { Settings } from '../settings.ts'
 
@@ -18,9 +18,8 @@ export const addressTrace = (
   address: string,
   settings: Pick<Settings, 'mask.address'>,
 ): AddressTrace => ({
-  hash: createHmac('sha256', key)
-    .update(JSON.stringify(['address', addressKey(address)]))
-    .digest('hex')
+  hash: hmacSha256(key, JSON.stringify(['address', addressKey(address)]))
+    .toString('hex')
     .slice(0, DIGITS),
   mask: maskAddress(address, settings['mask.address']),
 })

@@ -1,6 +1,6 @@
 /** The addresses before: whoever reads them may say for some days that it was somebody else. */
-import { createHmac } from 'node:crypto'
 import type { Account, FormerAddress } from '../account.ts'
+import { hmacSha256 } from '../hmac.ts'
 import { openSecret } from '../seal.ts'
 import { FORMER } from './code-serials.ts'
 
@@ -29,9 +29,7 @@ const CODE_LETTERS = 16
  * @param key the key `secret`, which only `deliver` has beside enrolment
  */
 export function disputeCode(key: Uint8Array, secret: string): string {
-  const bytes = createHmac('sha256', openSecret(key, secret, FORMER))
-    .update('dispute')
-    .digest()
+  const bytes = hmacSha256(openSecret(key, secret, FORMER), 'dispute')
   const letters = Array.from({ length: CODE_LETTERS }, (_, index) => LETTERS[bytes[index]! & 31])
   return letters.join('').replace(/.{4}(?!$)/g, '$&-')
 }

@@ -1,0 +1,14 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+
+/** Keys as Node takes them fastest: a key given as bytes makes each MAC five times as dear. */
+const known = new WeakMap<Uint8Array, KeyObject>()
+
+function keyObject(key: Uint8Array): KeyObject {
+  const object = known.get(key) ?? createSecretKey(key)
+  known.set(key, object)
+  return object
+}
+
+/** HMAC-SHA-256 (RFC 2104). The key's bytes must not change after the first call. */
+export const hmacSha256 = (key: Uint8Array, data: string | Uint8Array): Buffer =>
+  createHmac('sha256', keyObject(key)).update(data).digest()
