@@ -47,7 +47,7 @@ describe('commands', () => {
   it.each(lines.filter(([, line]) => /^config (set|get|unset) /.test(line)))(
     '%s: %s names parameters that there are',
     (_path, line) => {
-      const [, verb, ...operands] = wordsOf(line.replaceAll(/ --\w+ \S+/g, ''))
+      const [, verb, ...operands] = wordsOf(line.replaceAll(/ --\w+ \S+| --[\w-]+$/g, ''))
       const several = verb === 'unset' || operands[0]!.includes('=')
       const names = (several ? operands : operands.slice(0, 1)).map((one) => one.split('=', 1)[0]!)
       for (const name of names) expect(isParameter(name), name).toBe(true)
@@ -161,6 +161,52 @@ describe('the README', () => {
   })
 })
 
+/** The README in another language: the same but for the words of people. */
+describe('T01: the README in Simplified Chinese', () => {
+  const english = page('README.md')
+  const chinese = page('.github/README.zh-CN.md')
+  const counted =
+    (pattern: RegExp) =>
+    ({ text }: Page) =>
+      (text.match(pattern) ?? []).length
+  const linked = ({ text, path }: Page) =>
+    [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, to]) => (/^https?:/.test(to!) ? to! : join(dirname(path), to!)))
+      .filter((to) => to !== english.path && to !== chinese.path)
+
+  it.each<[string, (one: Page) => unknown]>([
+    ['the levels of its headings', ({ headings }) => headings.map(({ level }) => level)],
+    ['its commands', ({ shell }) => shell],
+    ['its fenced blocks', ({ text }) => text.match(/^```\w*$/gm)],
+    ['where its links lead', linked],
+    ['its rows of tables', counted(/^\|/gm)],
+    ['its points of lists', counted(/^- /gm)],
+    // the figure has none, and words for people only
+    ['what it says in code', ({ words }) => words.toSorted()],
+  ])('has %s in common with the English one', (_what, of) => {
+    expect(of(chinese)).toEqual(of(english))
+  })
+
+  it('says every number that the English one says', () => {
+    const numbers = ({ text }: Page) =>
+      [...text.replaceAll(/\]\([^)]*\)/g, '').matchAll(/\d[\d,.]*\d|\d/g)].map(([one]) => one)
+    const missing = new Set(numbers(english))
+    for (const number of numbers(chinese)) missing.delete(number)
+    expect([...missing]).toEqual([])
+  })
+
+  it('is in Chinese: each heading and each paragraph', () => {
+    const prose = chinese.text.replaceAll(/^```[^]*?^```$/gm, '').split('\n')
+    const said = prose.filter((line) => !/^(# Otpost|\||!?\[|)$|^\|[ -|]*$/.test(line))
+    expect(said.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([])
+  })
+
+  it('and the English one lead to each other', () => {
+    expect(english.text).toContain('[简体中文](.github/README.zh-CN.md)')
+    expect(chinese.text).toContain('[English](../README.md)')
+  })
+})
+
 /** The entries, by the names their functions have. */
 const functions = () =>
   [...source('lib/functions.ts').matchAll(/= make\('([\w-]+)'/g)].map(([, name]) => name!)
@@ -197,9 +243,10 @@ describe('the security page', () => {
 
   it('tells which keys each may open, as the stack grants them', () => {
     const grants = [
-      ...source('lib/service-stack.ts').matchAll(/dataKey\.grant\w+\((\w+), \[(.*?)\]\)/g),
+      ...source('lib/service-stack.ts').matchAll(/dataKey\.grant\w+\(\s*(\w+),\s*\[([^\]]*)\]/g),
     ]
-    const granted = new Map(grants.map(([, name, keys]) => [name, keys!.match(/\w+/g)!]))
+    const named = (fn: string) => fn.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const granted = new Map(grants.map(([, fn, keys]) => [named(fn!), keys!.match(/\w+/g)!]))
     for (const [name, keys] of rows) expect(keys).toEqual(granted.get(name) ?? ['none'])
   })
 })
