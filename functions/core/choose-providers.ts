@@ -49,6 +49,20 @@ export function chooseProviders(
   if (ruled.value !== undefined) {
     return { names: ruled.value, because: 'policy', policies: ruled.policies }
   }
+  return usualProviders(settings)
+}
+
+/** Who sends where nothing else says so. */
+function usualProviders(settings: Pick<Settings, 'email.identifier'>): ProviderChoice {
   const names = settings['email.identifier']
   return names.length === 0 ? { names: NONE, because: 'flat' } : { names, because: 'default' }
+}
+
+/** Who sends a notice: those its policy named that there are, or else as where there is none. */
+export function noticeProviders(
+  settings: Pick<Settings, 'providers' | 'email.identifier'>,
+  named: readonly string[],
+): ProviderChoice {
+  const names = named.filter((name) => settings.providers.has(name))
+  return names.length === 0 ? usualProviders(settings) : { names, because: 'policy' }
 }

@@ -1,4 +1,6 @@
 /** Parameters are changed: checked first, then written, then put in force. */
+import { closedChange } from './managed-parameters.ts'
+import { closedProblem, type Opened } from './managed-provider.ts'
 import type { ParameterSource, ParameterTree, Published } from './publish-settings.ts'
 import { isSecret } from './settings-schema.ts'
 import { parseSettings, type Problem } from './settings.ts'
@@ -29,12 +31,19 @@ export type EditResult =
 /** Parameter Store's limit for a value that costs nothing, in octets. */
 const LARGEST_VALUE = 4096
 
-/** Makes changes together. What was wrong before and is not touched forbids nothing. */
+/**
+ * Makes changes together. What was wrong before and is not touched forbids nothing.
+ *
+ * @param opened which managed providers may be changed @default none
+ */
 export async function editSettings(
   { parameters, publish }: EditPorts,
   changes: readonly SettingChange[],
+  opened?: Opened,
 ): Promise<EditResult> {
   const tree = await parameters.list()
+  const closed = closedChange(tree, changes, opened ?? (() => false))
+  if (closed) return { outcome: 'refused', problems: [closedProblem(closed.provider)] }
   const refused = problemsOf(tree, changes)
   if (refused.length > 0) return { outcome: 'refused', problems: refused }
   for (const change of changes) await write(parameters, tree, change)

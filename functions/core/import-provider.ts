@@ -1,8 +1,7 @@
 /** LinOTP's single provider of old as a provider of its own name, as its own update made it. */
-import type { EditPorts } from './edit-settings.ts'
 import { readProviderConfig } from './provider.ts'
 import { providerKind } from './provider-kinds.ts'
-import { type ProviderResult, setProvider, storedState } from './providers.ts'
+import { type ProviderPorts, type ProviderResult, setProvider, storedState } from './providers.ts'
 import type { Problem } from './settings-problems.ts'
 import { PROVIDERS } from './settings-schema.ts'
 
@@ -27,7 +26,10 @@ export type ImportResult = ProviderResult | { outcome: 'there already' }
  * Makes the provider `imported_default`, the default where there is none; `EmailBlockingTimeout`
  * becomes `email.resend_after` where that is not set: it is no timeout of the mail server.
  */
-export async function importLegacy(ports: EditPorts, legacy: LegacyConfig): Promise<ImportResult> {
+export async function importLegacy(
+  ports: ProviderPorts,
+  legacy: LegacyConfig,
+): Promise<ImportResult> {
   const { settings, isSet } = await storedState(ports)
   if (isSet(PROVIDERS + IMPORTED)) return { outcome: 'there already' }
   const { EmailProvider = '', EmailProviderConfig = '', EmailBlockingTimeout = '' } = legacy

@@ -1,4 +1,4 @@
-/** The configuration of LinOTP's SMTPEmailProvider as members of ours (contract/linotp.md §8). */
+/** The configuration of LinOTP's SMTPEmailProvider as members of ours. */
 import { MASK } from './masked.ts'
 import type { SmtpProvider } from './provider-kinds.ts'
 import { boolean } from './setting-kinds.ts'

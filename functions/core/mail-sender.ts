@@ -8,10 +8,12 @@ import { secretNames, storedProvider } from './flat-provider.ts'
 import { MASK } from './masked.ts'
 import type { Sent } from './ports.ts'
 import { membersOf, type Provider, readProvider, sameLogin } from './provider.ts'
+import { openProvider } from './managed-provider.ts'
 import { keptSecrets } from './provider-secrets.ts'
 import {
+  type ProviderPorts,
   type ProviderResult,
-  setProvider,
+  setOpenProvider,
   storedState,
   type StoredState,
   type TestPorts,
@@ -20,7 +22,10 @@ import type { Reading } from './setting-kinds.ts'
 import type { Problem } from './settings-problems.ts'
 import { parseSettings, type Settings } from './settings.ts'
 
-/** The mail sender as it may be shown. Members that SES has no use for are left out with it. */
+/**
+ * The mail sender as it may be shown. Members that SES has no use for are left out with it, and all
+ * but a few of a managed provider.
+ */
 export type MailSenderView = {
   /** The name of the provider; empty: that of the settings. */
   provider: string
@@ -32,9 +37,11 @@ export type MailSenderView = {
   username?: string
   /** Masked; empty: there is none. */
   password?: string
-  sender: string
-  subject: string
+  sender?: string
+  subject?: string
   timeout: number
+  /** Its configuration is not shown, and its password is needed to change it. */
+  managed?: true
   recipient_mask: string
   /** Of what is shown: another one as soon as anything of it changes. */
   version: string
@@ -45,6 +52,8 @@ export type MailSenderChange = {
   /** By the names of the view. */
   members: Readonly<Record<string, unknown>>
   password?: string | undefined
+  /** The password that opens a managed provider. */
+  managed?: string | undefined
   recipientMask?: string | undefined
   /** The version the change was made on; with another one in place nothing is changed. */
   ifVersion?: string | undefined
@@ -55,9 +64,10 @@ export type MailSenderResult = ProviderResult | { outcome: 'changed meanwhile'; 
 /** The name of the provider; empty: that of the settings. */
 const nameOf = (settings: Settings) => settings['email.identifier'][0] ?? ''
 
-/** The mail sender as it is stored, in force or not. */
+/** The mail sender as it is stored, in force or not; the operator may see all of a managed one. */
 export async function showMailSender(
   ports: Pick<EditPorts, 'parameters'>,
+  overrides = false,
 ): Promise<MailSenderView> {
   const { values, secrets } = await ports.parameters.list()
   const { settings } = parseSettings(values, secrets)
@@ -65,7 +75,11 @@ export async function showMailSender(
   const [secret] = secretNames(name)
   const version = secrets[secret]
   const view = viewOf(settings, name, storedProvider(settings, name), version !== undefined)
-  return { ...view, version: versionOf(view, version) }
+  // with the hash in it, the version of a managed one says nothing of what is not shown
+  const stamp = versionOf(view, version, settings.managed.get(name)?.mac)
+  if (overrides || !settings.managed.has(name)) return { ...view, version: stamp }
+  const { kind, timeout, recipient_mask } = view
+  return { provider: name, kind, timeout, managed: true, recipient_mask, version: stamp }
 }
 
 function viewOf(
@@ -91,15 +105,15 @@ function viewOf(
   }
 }
 
-const versionOf = (view: object, password: number | undefined) =>
+const versionOf = (view: object, password: number | undefined, managed?: string) =>
   createHash('sha256')
-    .update(JSON.stringify([view, password ?? 0]))
+    .update(JSON.stringify([view, password ?? 0, managed ?? '']))
     .digest('hex')
     .slice(0, 16)
 
 /** Changes it as a whole: a refusal changes nothing. */
 export async function setMailSender(
-  ports: EditPorts,
+  ports: ProviderPorts,
   change: MailSenderChange,
 ): Promise<MailSenderResult> {
   const { version } = await showMailSender(ports)
@@ -108,6 +122,8 @@ export async function setMailSender(
   }
   const state = await storedState(ports)
   const name = nameOf(state.settings)
+  const open = await openProvider(ports, state.settings, name, change.managed)
+  if ('problem' in open) return { outcome: 'refused', problems: [open.problem] }
   const described = describe(state.settings, change)
   if ('refused' in described) return refused(described.parameter, described.refused)
   const provider = described.value
@@ -116,10 +132,12 @@ export async function setMailSender(
   const password = passwordProblem(state, name, provider, change)
   if (password) return refused('password', password)
   if (name !== '') {
-    return setProvider(ports, {
-      ...{ name, provider, password: change.password, clientKey: MASK },
-      ...{ asDefault: 'no', more },
-    })
+    const { password, managed } = change
+    const whole = { name, provider, password, managed, clientKey: MASK } as const
+    return setOpenProvider(ports, { ...whole, asDefault: 'no', more }, state, open.opened)
+  }
+  if (change.managed) {
+    return refused('managed', 'is the password of a provider with a name, and this one has none')
   }
   if (provider.senderName !== '') {
     return refused('sender', 'has a name beside the address, which only a provider can have')
@@ -202,17 +220,20 @@ function flatChanges({ settings }: StoredState, provider: Provider): SettingChan
 }
 
 /** A mail to try the mail sender; with members, as it would be with them. Stores nothing. */
-export type MailSenderTest = Pick<MailSenderChange, 'members' | 'password'> & {
+export type MailSenderTest = Pick<MailSenderChange, 'members' | 'password' | 'managed'> & {
   to: string
   text?: string | undefined
 }
 
 /** Has it sent. The reply is the mail server's own. */
 export async function testMailSender(
-  { settings, sendTestMail }: TestPorts,
+  ports: TestPorts,
   { to, text, password, ...change }: MailSenderTest,
 ): Promise<Sent | (ProviderResult & { outcome: 'refused' })> {
+  const { settings, sendTestMail } = ports
   const inForce = await settings.current()
+  const open = await openProvider(ports, inForce, nameOf(inForce), change.managed)
+  if ('problem' in open) return { outcome: 'refused', problems: [open.problem] }
   const described = describe(inForce, change)
   if ('refused' in described) return refused(described.parameter, described.refused)
   return sendTestMail({

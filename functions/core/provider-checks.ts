@@ -1,8 +1,9 @@
 /** What no provider can be judged for alone. */
 import { readAction } from './policy/action-value.ts'
-import { AUTHENTICATION } from './policy/actions.ts'
+import { AUTHENTICATION, NOTIFICATION } from './policy/actions.ts'
 import type { Policy } from './policy/policy.ts'
 import type { StoredProvider } from './provider.ts'
+import type { Kind } from './setting-kinds.ts'
 import { providerNames } from './setting-kinds-net.ts'
 import type { Problem } from './settings-problems.ts'
 import { clientKeyOf, passwordOf, PORT_BY_TLS, PROVIDERS } from './settings-schema.ts'
@@ -21,11 +22,17 @@ export function checkProviders(settings: Settings): Problem[] {
 
 /** The providers that a policy has mail sent by. */
 export function providersOf({ scope, action }: Policy): readonly string[] {
-  const text = scope === 'authentication' ? action.email_provider : undefined
-  if (text === undefined) return []
-  const reading = readAction(AUTHENTICATION.email_provider, text)
-  return 'value' in reading ? reading.value : []
+  const readings =
+    scope === 'notification'
+      ? Object.entries(NOTIFICATION).flatMap(([name, kind]) => readingOf(kind, action[name]))
+      : scope === 'authentication'
+        ? readingOf(AUTHENTICATION.email_provider, action.email_provider)
+        : []
+  return readings.flatMap((reading) => ('value' in reading ? reading.value : []))
 }
+
+const readingOf = <T>(kind: Kind<T>, value: string | true | undefined) =>
+  value === undefined ? [] : [readAction(kind, value)]
 
 /** A domain of RFC 2606 §3 belongs to nobody, and LinOTP's default sender is in one. */
 export const isPlaceholder = (sender: string): boolean => /@example\.(com|net|org)$/i.test(sender)

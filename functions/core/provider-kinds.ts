@@ -3,7 +3,7 @@
  * in `functions/adapters`, which sends.
  */
 import { boolean, integer, line, tls } from './setting-kinds.ts'
-import type { Kind, Reading } from './setting-kinds.ts'
+import type { Kind } from './setting-kinds.ts'
 import { certificates, mailServer } from './setting-kinds-net.ts'
 import { sender, templateChoice } from './provider-members.ts'
 import { PORT_BY_TLS } from './settings-schema.ts'
@@ -53,8 +53,8 @@ type KindEntry = {
   readonly classes: readonly string[]
   /** By the name in JSON. */
   readonly members: Readonly<Record<string, Member>>
-  /** Makes a provider of the properties that were given. */
-  complete(given: Readonly<Record<string, unknown>>): Reading<Provider>
+  /** Makes a provider of the properties that were given, or names the member it cannot do without. */
+  complete(given: Readonly<Record<string, unknown>>): { value: Provider } | { missing: string }
 }
 
 const as = (property: string, kind: Kind<unknown>): Member => ({
@@ -102,7 +102,7 @@ const smtp: KindEntry = {
   },
   complete(properties) {
     const given = properties as Partial<SmtpProvider>
-    if (!given.server) return { refused: 'cannot be used: its server is missing' }
+    if (!given.server) return { missing: 'server' }
     const security = given.tls ?? 'none'
     return {
       value: {

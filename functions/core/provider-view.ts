@@ -12,7 +12,9 @@ export type ProviderView = {
   order: number
   /** What would have mail sent by it: policies, and `email.identifier`. */
   used_by: readonly string[]
-  /** Its members, empty ones included. */
+  /** Its configuration is not shown, and its password is needed to change it. */
+  managed?: true
+  /** Its members, empty ones included; of a managed one its kind and time-out. */
   members: Readonly<Record<string, string | number | boolean>>
 }
 
@@ -32,8 +34,11 @@ function viewOf(settings: Settings, name: string, stored: StoredProvider): Provi
   const { password, clientKey, ...provider } = stored
   const secrets = { password: masked(password), client_key: masked(clientKey) }
   const order = settings['email.identifier'].indexOf(name) + 1
+  const view = { name, default: order === 1, order, used_by: usersOf(settings, name) }
+  const { kind, timeout } = provider
+  if (settings.managed.has(name)) return { ...view, managed: true, members: { kind, timeout } }
   return {
-    ...{ name, default: order === 1, order, used_by: usersOf(settings, name) },
+    ...view,
     members: { ...membersOf(provider), ...(provider.kind === 'smtp' ? secrets : {}) },
   }
 }

@@ -110,7 +110,8 @@ export function readProvider(
     Object.assign(read, reading.value)
   }
   const whole = complete(read)
-  return 'refused' in whole ? whole : { value: Object.freeze(whole.value) }
+  if ('missing' in whole) return refused(whole.missing, 'is missing')
+  return { value: Object.freeze(whole.value) }
 }
 
 function readPlain<T>(value: unknown, read: (text: string) => Reading<T>): Reading<T> {

@@ -52,7 +52,9 @@ export async function setResolver(
 /** Deletes a resolver with its password, unless a realm has it. */
 export async function deleteResolver(ports: EditPorts, name: string): Promise<ResolverResult> {
   const { settings, isSet } = await storedState(ports)
-  if (!isSet(RESOLVERS + name)) return { outcome: 'unknown', name }
+  // a name with an ending is that of a resolver's password
+  const isName = 'value' in resolverName.read(name)
+  if (!isName || !isSet(RESOLVERS + name)) return { outcome: 'unknown', name }
   const by = realmsWith(settings, name)
   if (by.length > 0) return { outcome: 'in use', by }
   return editSettings(ports, [{ name: RESOLVERS + name }, { name: resolverPasswordOf(name) }])

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type EditPorts, editSettings } from '../../functions/core/edit-settings.ts'
+import { openProvider } from '../../functions/core/managed-provider.ts'
 import { parseSettings } from '../../functions/core/settings.ts'
+import { testGuard } from '../support/provider-guard.ts'
 
 let values: Record<string, string>
 let secrets: Record<string, number>
@@ -92,5 +94,68 @@ describe('parameters', () => {
     ['does not fit', `${'ü'.repeat(2048)}x`, 'refused'],
   ])('%s into Parameter Store by its octets', async (_, value, outcome) => {
     expect(await editSettings(ports, [{ name: 'email.text', value }])).toMatchObject({ outcome })
+  })
+})
+
+describe('parameters of a managed provider', () => {
+  const OWN = ['', '.password', '.client_key', '.managed'].map((end) => `providers/office${end}`)
+  const guarded = { providerGuard: testGuard() }
+  const settings = () => parseSettings(values, secrets).settings
+  beforeEach(async () => {
+    values['providers/office'] = '{"server":"mail.x.example"}'
+    secrets['providers/office.password'] = 1
+    values['providers/office.managed'] = await guarded.providerGuard.seal('kept by the mail team')
+  })
+
+  describe.each(['text', 'a secret by mistake'])('whose hash is stored as %s', (type) => {
+    beforeEach(() => {
+      if (type === 'text') return
+      delete values['providers/office.managed']
+      secrets['providers/office.managed'] = 1
+    })
+
+    it.each(OWN)('stay closed to everybody who has not opened it: %s', async (name) => {
+      const server = JSON.stringify({ server: 'evil.example' })
+      for (const value of [undefined, server]) {
+        const changes = [
+          { name: 'email.subject', value: 'Hi' },
+          { name, value },
+        ]
+        expect(await editSettings(ports, changes)).toEqual({
+          outcome: 'refused',
+          problems: [
+            expect.objectContaining({
+              name: 'managed',
+              reason: 'is missing: the provider office is a managed one',
+            }),
+          ],
+        })
+      }
+      expect(writes).toEqual([])
+    })
+  })
+
+  it('are changed by who has opened that provider, and no other one', async () => {
+    const change = [{ name: 'providers/office', value: '{"server":"new.x.example"}' }]
+    const other = await openProvider(guarded, settings(), 'other', 'kept by the mail team')
+    const own = await openProvider(guarded, settings(), 'office', 'kept by the mail team')
+    if ('problem' in other || 'problem' in own) throw new Error('stays closed')
+    expect(await editSettings(ports, change, other.opened)).toMatchObject({ outcome: 'refused' })
+    expect(await editSettings(ports, change, own.opened)).toEqual({ outcome: 'in_force' })
+  })
+
+  it('are not opened by having asked before it became a managed one', async () => {
+    const before = parseSettings({ 'providers/office': values['providers/office']! }).settings
+    const open = await openProvider(guarded, before, 'office', undefined)
+    if ('problem' in open) throw new Error('stays closed')
+    const change = [{ name: 'providers/office', value: undefined }]
+    expect(await editSettings(ports, change, open.opened)).toMatchObject({ outcome: 'refused' })
+  })
+
+  it('say nothing of providers of similar names', async () => {
+    for (const name of ['providers/offic', 'providers/office.x', 'providers/office2']) {
+      const change = [{ name, value: '{"server":"mail.x.example"}' }]
+      expect(await editSettings(ports, change)).toEqual({ outcome: 'in_force' })
+    }
   })
 })

@@ -62,6 +62,7 @@ describe('what SES reports (fault table: bounces and complaints)', () => {
     )
     expect(rule!.Properties.EventPattern).toEqual({
       source: ['aws.ses'],
+      account: [{ Ref: 'AWS::AccountId' }],
       'detail-type': [
         'Email Delivered',
         'Email Delivery Delayed',

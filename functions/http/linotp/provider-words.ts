@@ -13,7 +13,7 @@ import type { Settings } from '../../core/settings.ts'
 import { refusal } from './refused.ts'
 
 /** LinOTP's name of a kind; one that it does not know has ours. */
-export const classOf = ({ kind }: StoredProvider): string => PROVIDER_KINDS[kind].classes[1] ?? kind
+const classOf = ({ kind }: StoredProvider): string => PROVIDER_KINDS[kind].classes[1] ?? kind
 
 /** The configuration in JSON. Passwords are masked: LinOTP shows them. */
 export function configOf(settings: Settings, name: string, provider: StoredProvider): string {
@@ -23,10 +23,25 @@ export function configOf(settings: Settings, name: string, provider: StoredProvi
   return JSON.stringify(toLinotp(provider, has))
 }
 
-/** A provider as `getProvider` shows it. */
-export const viewOf = (settings: Settings, name: string, provider: StoredProvider) => ({
+export type LinotpProviderView = {
+  Class: string
+  /** JSON; a managed provider has none to show. */
+  Config?: string
+  Managed?: true
+  Timeout: string
+  Default: boolean
+}
+
+/** A provider as `getProvider` shows it. LinOTP shows the password itself as `Managed`. */
+export const viewOf = (
+  settings: Settings,
+  name: string,
+  provider: StoredProvider,
+): LinotpProviderView => ({
   Class: classOf(provider),
-  Config: configOf(settings, name, provider),
+  ...(settings.managed.has(name)
+    ? { Managed: true }
+    : { Config: configOf(settings, name, provider) }),
   Timeout: String(provider.timeout),
   Default: settings['email.identifier'][0] === name,
 })

@@ -147,7 +147,7 @@ async function providerKeys(ports: AdminPorts): Promise<(readonly [string, strin
     const { Class, Config, Timeout } = viewOf(settings, name, provider)
     return [
       [providerKey(name, 'class'), Class] as const,
-      [providerKey(name, 'config'), Config] as const,
+      ...(Config === undefined ? [] : [[providerKey(name, 'config'), Config] as const]),
       [providerKey(name, 'timeout'), Timeout] as const,
     ]
   })

@@ -3,6 +3,7 @@ import * as providers from '../../core/providers.ts'
 import type { ProviderResult } from '../../core/providers.ts'
 import { isMailbox } from '../../mail/mailbox.ts'
 import { MalformedRequestError } from '../errors.ts'
+import { managedPassword } from '../managed-password.ts'
 import type { Parameters } from '../parameters.ts'
 import { linotpAdmin, type LinotpAdminHandler, type LinotpAdminRoute } from './admin-route.ts'
 import { requireInForce } from './edit.ts'
@@ -12,22 +13,20 @@ import { refusal } from './refused.ts'
 
 const EMAIL = 'email'
 
-/** Adds or changes a provider. */
-const set: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => {
+/** Adds or changes a provider. `managed` makes it a managed one, or opens one that is. */
+const set: LinotpAdminHandler = async (ports, { caller, request, parameters, frame }) => {
   caller.require('smtpserver_write')
   requireEmail(parameters)
   const name = parameters.required('name')
   const className = parameters.required('class')
   const timeout = parameters.required('timeout')
   const config = await parameters.file('config')
-  if (parameters.named('managed') !== undefined) {
-    throw refusal(905, 'managed is not available: nobody is ever shown a secret of a provider.')
-  }
   const { settings } = await providers.storedState(ports)
   const given = { className, config: config?.trim() || undefined, timeout: timeoutOf(timeout) }
   const result = await providers.setProvider(ports, {
     name,
     ...describedProvider(given, settings.providers.get(name)),
+    managed: managedPassword(request, parameters),
     asDefault: parameters.flag('default') ? 'yes' : 'if none',
   })
   finish(result)
@@ -39,7 +38,10 @@ function timeoutOf(text: string): string {
   throw new MalformedRequestError('timeout is not a whole number of seconds.', 'timeout')
 }
 
-/** Shows one provider, or all; passwords are masked. Looking changes nothing. */
+/**
+ * Shows one provider, or all; passwords are masked, and of a managed one the whole configuration is
+ * hidden. Looking changes nothing.
+ */
 const get: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => {
   caller.require('smtpserver_read')
   if (parameters.required('type') !== EMAIL) return value({}, {}, frame)
@@ -51,11 +53,12 @@ const get: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => 
   return value(Object.fromEntries(views), {}, frame)
 }
 
-const remove: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => {
+const remove: LinotpAdminHandler = async (ports, { caller, request, parameters, frame }) => {
   caller.require('smtpserver_write')
   requireEmail(parameters)
-  const result = await providers.deleteProvider(ports, parameters.required('name'))
-  return outcome(result, frame)
+  const name = parameters.required('name')
+  const managed = managedPassword(request, parameters)
+  return outcome(await providers.deleteProvider(ports, name, managed), frame)
 }
 
 const setDefault: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => {
@@ -65,7 +68,7 @@ const setDefault: LinotpAdminHandler = async (ports, { caller, parameters, frame
 }
 
 /** Has a test mail sent; to the sender itself where no `recipient` is named. */
-const test: LinotpAdminHandler = async (ports, { caller, parameters, frame }) => {
+const test: LinotpAdminHandler = async (ports, { caller, request, parameters, frame }) => {
   caller.require('smtpserver_write')
   requireEmail(parameters)
   const name = parameters.required('name')
@@ -75,7 +78,8 @@ const test: LinotpAdminHandler = async (ports, { caller, parameters, frame }) =>
   if (!isMailbox(to)) {
     throw new MalformedRequestError('recipient is not one e-mail address.', 'recipient')
   }
-  const sent = await providers.testProvider(ports, { name, to })
+  const managed = managedPassword(request, parameters)
+  const sent = await providers.testProvider(ports, { name, to, managed })
   if ('outcome' in sent) return outcome(sent, frame)
   const message = `${sent.sent ? 'Sent' : 'Not sent'} to ${to}: ${sent.reply}`
   return value(sent.sent, { detail: { message } }, frame)

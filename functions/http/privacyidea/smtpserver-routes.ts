@@ -2,14 +2,19 @@
 import { MASK } from '../../core/masked.ts'
 import { membersOf, type Provider } from '../../core/provider.ts'
 import { deleteProvider, type ProviderResult, setProvider } from '../../core/providers.ts'
+import { managedPassword } from '../managed-password.ts'
 import { adminRoute, type AdminHandler, type AdminRoute, valueReply } from './admin-route.ts'
 import { requireInForce } from './edit.ts'
 import { unknownName, unusable } from './refused.ts'
 import { readRecipient, readServer, sendTest } from './smtp-test.ts'
 
-/** Members of the reference that have one value here are shown with it; SES is no mail server. */
-function serverView(provider: Provider): Record<string, unknown>[] {
+/**
+ * Members of the reference that have one value here are shown with it; SES is no mail server. Of a
+ * managed one nothing is shown but its time-out.
+ */
+function serverView(provider: Provider, managed: boolean): Record<string, unknown>[] {
   if (provider.kind !== 'smtp') return []
+  if (managed) return [{ managed, password: MASK, timeout: provider.timeout }]
   const { tls, server } = provider
   return [
     {
@@ -60,9 +65,9 @@ const othersOf = (provider: Provider) =>
 
 const list: AdminHandler = async (_, { caller, frame }) => {
   caller.require('smtpserver_read')
-  const { providers } = caller.settings
+  const { providers, managed } = caller.settings
   const views = [...providers].flatMap(([name, provider]) =>
-    serverView(provider).map((view) => [name, view] as const),
+    serverView(provider, managed.has(name)).map((view) => [name, view] as const),
   )
   return valueReply(Object.fromEntries(views), frame)
 }
@@ -71,19 +76,21 @@ const list: AdminHandler = async (_, { caller, frame }) => {
  * Sets a mail server as a whole; only a password that is not given stays, with the same server, and
  * members that the reference does not know.
  */
-const set: AdminHandler = async (ports, { caller, parameters, path, frame }) => {
+const set: AdminHandler = async (ports, { caller, request, parameters, path, frame }) => {
   caller.require('smtpserver_write')
   const name = path.identifier!
   const stored = caller.settings.providers.get(name)
   const provider = readServer(parameters, MEMBERS, stored && othersOf(stored))
   const password = parameters.text('password')
-  finish(await setProvider(ports, { name, provider, password, asDefault: 'no' }))
+  const managed = managedPassword(request, parameters)
+  finish(await setProvider(ports, { name, provider, password, managed, asDefault: 'no' }))
   return valueReply(true, frame)
 }
 
-const remove: AdminHandler = async (ports, { caller, path, frame }) => {
+const remove: AdminHandler = async (ports, { caller, request, parameters, path, frame }) => {
   caller.require('smtpserver_write')
-  finish(await deleteProvider(ports, path.identifier!))
+  const managed = managedPassword(request, parameters)
+  finish(await deleteProvider(ports, path.identifier!, managed))
   return valueReply(1, frame)
 }
 
@@ -94,12 +101,13 @@ function finish(result: ProviderResult): void {
 }
 
 /** Tries a mail server, stored or not. */
-const test: AdminHandler = async (ports, { caller, parameters, frame }) => {
+const test: AdminHandler = async (ports, { caller, request, parameters, frame }) => {
   caller.require('smtpserver_write')
   const sent = await sendTest(ports, {
     identifier: parameters.required('identifier'),
     provider: readServer(parameters, MEMBERS),
     password: parameters.text('password'),
+    managed: managedPassword(request, parameters),
     to: readRecipient(parameters, 'recipient'),
   })
   if (sent.sent) return valueReply(true, frame)

@@ -1,11 +1,12 @@
 /** `/v1/mail-sender`: who sends mail and how, in one place. */
 import type { EditPorts } from '../../core/edit-settings.ts'
 import { setMailSender, showMailSender, testMailSender } from '../../core/mail-sender.ts'
-import type { TestPorts } from '../../core/providers.ts'
+import type { ProviderPorts, TestPorts } from '../../core/providers.ts'
 import { jsonReply } from '../reply.ts'
 import { type JsonSchema, operation } from './operation.ts'
 import { problem } from './problem.ts'
 import { refusalOf } from './provider-refusal.ts'
+import { MANAGED } from './provider-wire.ts'
 import type { MemberSchema } from './schema.ts'
 import { RECIPIENT, TEST_MAIL_REPLY, testMailReply } from './test-mail-reply.ts'
 
@@ -43,10 +44,14 @@ const viewSchema: JsonSchema = {
     provider: { type: 'string', description: 'Its name; empty: it is stored as `email.*`.' },
     ...Object.fromEntries(Object.entries(MEMBERS).map(([name, { type }]) => [name, { type }])),
     password: { type: 'string', description: 'Masked; empty: there is none.' },
+    managed: {
+      const: true,
+      description: 'It is a managed provider: of those, most members are not shown.',
+    },
     recipient_mask: { type: 'string' },
     version: VERSION,
   },
-  required: ['provider', 'kind', 'sender', 'subject', 'timeout', 'recipient_mask', 'version'],
+  required: ['provider', 'kind', 'timeout', 'recipient_mask', 'version'],
 }
 
 const EXAMPLE = {
@@ -67,7 +72,7 @@ const ONE = {
   },
 }
 
-export const readMailSender = operation({
+const readMailSender = operation({
   id: 'readMailSender',
   method: 'GET',
   path: PATH,
@@ -80,7 +85,7 @@ export const readMailSender = operation({
   handle: async (ports: EditPorts) => reply(ports),
 })
 
-export const changeMailSender = operation({
+const changeMailSender = operation({
   id: 'changeMailSender',
   method: 'PUT',
   path: PATH,
@@ -94,7 +99,7 @@ export const changeMailSender = operation({
   body: {
     title: 'MailSenderChange',
     type: 'object',
-    properties: { ...MEMBERS, password: PASSWORD, recipient_mask: MASK },
+    properties: { ...MEMBERS, password: PASSWORD, managed: MANAGED, recipient_mask: MASK },
     additionalProperties: false,
   },
   example: { ...EXAMPLE, password: 'correct horse battery staple' },
@@ -103,10 +108,10 @@ export const changeMailSender = operation({
     409: { description: 'It was stored, and will be in force once other parameters are mended.' },
     412: { description: 'Somebody else has changed it.' },
   },
-  async handle(ports: EditPorts, { body, request }) {
-    const { password, recipient_mask: recipientMask, ...members } = body
+  async handle(ports: ProviderPorts, { body, request }) {
+    const { password, managed, recipient_mask: recipientMask, ...members } = body
     const ifVersion = request.headers['if-match']?.replaceAll('"', '')
-    const change = { members, password, recipientMask, ifVersion }
+    const change = { members, password, managed, recipientMask, ifVersion }
     const result = await setMailSender(ports, change)
     if (result.outcome === 'changed meanwhile') {
       return problem('version', { detail: `The version in place is ${result.version}.` })
@@ -115,7 +120,7 @@ export const changeMailSender = operation({
   },
 })
 
-export const testMailSenderOperation = operation({
+const testMailSenderOperation = operation({
   id: 'testMailSender',
   method: 'POST',
   path: `${PATH}/test`,
@@ -134,6 +139,7 @@ export const testMailSenderOperation = operation({
       text: { type: 'string', maxLength: 2000, description: 'What the mail says.' },
       ...MEMBERS,
       password: PASSWORD,
+      managed: MANAGED,
     },
     required: ['to'],
     additionalProperties: false,
@@ -142,8 +148,8 @@ export const testMailSenderOperation = operation({
   replies: {
     200: TEST_MAIL_REPLY,
   },
-  async handle(ports: TestPorts, { body: { to, text, password, ...members } }) {
-    const test = await testMailSender(ports, { to, text, password, members })
+  async handle(ports: TestPorts, { body: { to, text, password, managed, ...members } }) {
+    const test = await testMailSender(ports, { to, text, password, managed, members })
     return 'outcome' in test ? refusalOf(test)! : testMailReply(test)
   },
 })

@@ -45,6 +45,14 @@ export const CONFIG_MEMBERS = {
   },
 } as const satisfies Record<string, MemberSchema>
 
+/** What opens a managed provider, or makes another one managed. */
+export const MANAGED = {
+  type: 'string',
+  maxLength: 200,
+  description: 'The password of a managed provider; given for another one, it becomes managed.',
+  writeOnly: true,
+} as const satisfies MemberSchema
+
 const TEXT = { type: 'string' }
 
 /** A provider as it is shown. */
@@ -56,6 +64,11 @@ export const viewSchema: JsonSchema = {
     default: { type: 'boolean', description: 'Whether it is the first of `email.identifier`.' },
     order: { type: 'integer', description: 'Its place in `email.identifier`; 0: none.' },
     used_by: { type: 'array', items: TEXT, description: 'What would have mail sent by it.' },
+    managed: {
+      const: true,
+      description:
+        'It takes a password to change it; of its members only `kind` and `timeout` are shown.',
+    },
     ...Object.fromEntries(
       Object.entries(CONFIG_MEMBERS).flatMap(([name, { type }]) =>
         name === 'config' ? [] : [[name, { type }]],

@@ -2,10 +2,18 @@
 import type { EditPorts } from '../../core/edit-settings.ts'
 import { showProvider, showProviders } from '../../core/provider-view.ts'
 import * as providers from '../../core/providers.ts'
+import { MANAGED_HEADER, managedInHeader } from '../managed-password.ts'
 import { emptyReply, jsonReply } from '../reply.ts'
 import { operation } from './operation.ts'
 import { problem } from './problem.ts'
-import { configOf, CONFIG_MEMBERS, EXAMPLE, viewJson, viewSchema } from './provider-wire.ts'
+import {
+  configOf,
+  CONFIG_MEMBERS,
+  EXAMPLE,
+  MANAGED,
+  viewJson,
+  viewSchema,
+} from './provider-wire.ts'
 import { refusalOf } from './provider-refusal.ts'
 import { RECIPIENT, TEST_MAIL_REPLY, testMailReply } from './test-mail-reply.ts'
 
@@ -19,10 +27,12 @@ const EXAMPLE_VIEW = {
 const ONE = { description: 'The provider.', schema: viewSchema, example: EXAMPLE_VIEW }
 const WAITS = 'It was stored, and will be in force once other parameters are mended.'
 
+type Providing = providers.ProviderPorts
+
 const reading = () => ['smtpserver_read']
 const writing = () => ['smtpserver_write']
 
-export const listProviders = operation({
+const listProviders = operation({
   id: 'listProviders',
   method: 'GET',
   path: '/v1/providers',
@@ -49,7 +59,7 @@ export const listProviders = operation({
   },
 })
 
-export const readProvider = operation({
+const readProvider = operation({
   id: 'readProvider',
   method: 'GET',
   path: PATH,
@@ -61,7 +71,7 @@ export const readProvider = operation({
   handle: async (ports: EditPorts, { path }) => replyWith(ports, path.provider!),
 })
 
-export const setProvider = operation({
+const setProvider = operation({
   id: 'setProvider',
   method: 'PUT',
   path: PATH,
@@ -70,7 +80,7 @@ export const setProvider = operation({
   description:
     'Replaces all members. A secret that is left out or masked stays while the server, its user and ' +
     'the certificate do; the empty string removes it. The first provider becomes the default where ' +
-    'nothing else says who sends.',
+    'nothing else says who sends. A managed provider is changed with its password only.',
   access: 'admin',
   rights: writing,
   body: {
@@ -78,24 +88,26 @@ export const setProvider = operation({
     type: 'object',
     properties: {
       ...CONFIG_MEMBERS,
+      managed: MANAGED,
       default: { type: 'boolean', description: 'Whether it becomes the default.' },
     },
     additionalProperties: false,
   },
   example: { ...EXAMPLE, password: 'correct horse battery staple', default: true },
   replies: { 200: ONE, 409: { description: WAITS } },
-  async handle(ports: EditPorts, { path, body: { default: asDefault, ...members } }) {
+  async handle(ports: Providing, { path, body: { default: asDefault, managed, ...members } }) {
     const name = path.provider!
     const result = await providers.setProvider(ports, {
       name,
       ...configOf(members),
+      managed,
       asDefault: asDefault === undefined ? 'if none' : asDefault ? 'yes' : 'no',
     })
     return refusalOf(result) ?? replyWith(ports, name)
   },
 })
 
-export const deleteProvider = operation({
+const deleteProvider = operation({
   id: 'deleteProvider',
   method: 'DELETE',
   path: PATH,
@@ -103,6 +115,10 @@ export const deleteProvider = operation({
   summary: 'Delete a provider with its secrets',
   access: 'admin',
   rights: writing,
+  headers: {
+    [MANAGED_HEADER]:
+      'The password of a managed provider, in UTF-8 and percent-encoded, as by encodeURIComponent.',
+  },
   replies: {
     204: { description: 'Deleted.' },
     404: NO_PROVIDER,
@@ -112,12 +128,14 @@ export const deleteProvider = operation({
         `the default. Or: ${WAITS}`,
     },
   },
-  async handle(ports: EditPorts, { path }) {
-    return refusalOf(await providers.deleteProvider(ports, path.provider!)) ?? emptyReply()
+  async handle(ports: Providing, { path, request }) {
+    const managed = managedInHeader(request)
+    const result = await providers.deleteProvider(ports, path.provider!, managed)
+    return refusalOf(result) ?? emptyReply()
   },
 })
 
-export const setDefaultProviders = operation({
+const setDefaultProviders = operation({
   id: 'setDefaultProviders',
   method: 'PUT',
   path: '/v1/default-providers',
@@ -147,7 +165,7 @@ export const setDefaultProviders = operation({
   },
 })
 
-export const testProvider = operation({
+const testProvider = operation({
   id: 'testProvider',
   method: 'POST',
   path: `${PATH}/test`,
@@ -164,6 +182,7 @@ export const testProvider = operation({
     properties: {
       to: RECIPIENT,
       ...CONFIG_MEMBERS,
+      managed: MANAGED,
     },
     required: ['to'],
     additionalProperties: false,
@@ -173,10 +192,10 @@ export const testProvider = operation({
     200: TEST_MAIL_REPLY,
     404: NO_PROVIDER,
   },
-  async handle(ports: providers.TestPorts, { path, body: { to, ...members } }) {
+  async handle(ports: providers.TestPorts, { path, body: { to, managed, ...members } }) {
     const config = Object.keys(members).length === 0 ? undefined : configOf(members)
-    const test = await providers.testProvider(ports, { name: path.provider!, to, config })
-    return 'outcome' in test ? problem('not_found') : testMailReply(test)
+    const test = await providers.testProvider(ports, { name: path.provider!, to, config, managed })
+    return 'outcome' in test ? refusalOf(test)! : testMailReply(test)
   },
 })
 

@@ -1,5 +1,6 @@
 /** `config set` and `config unset`: checked first, then written, then published. */
 import { text } from 'node:stream/consumers'
+import { closedChange } from '../../../functions/core/managed-parameters.ts'
 import { isSecret } from '../../../functions/core/settings-schema.ts'
 import type { Problem } from '../../../functions/core/settings.ts'
 import { nearestName } from '../../../functions/core/nearest-name.ts'
@@ -7,6 +8,7 @@ import type { Command, Invocation, Result } from '../command.ts'
 import { type Change, isKnown, reviewChanges } from '../config-review.ts'
 import { LOCAL_STAGE } from '../connect.ts'
 import { CommandFailure, UsageError } from '../errors.ts'
+import { OVERRIDE_OPTION, overrides } from '../managed.ts'
 import type { Target } from '../target.ts'
 
 export const set: Command = {
@@ -15,6 +17,7 @@ export const set: Command = {
   operands: [{ name: 'name' }, { name: 'value', optional: true, many: true }],
   options: {
     'value-stdin': { about: 'read the value from standard input: secrets, texts, certificates' },
+    ...OVERRIDE_OPTION,
   },
   notes:
     'Parameters that need each other are set together: config set <name>=<value> <name>=<value>.\n' +
@@ -27,7 +30,7 @@ export const set: Command = {
   ],
   async run(invocation) {
     const target = await invocation.target()
-    return apply(target, await changesOf(invocation))
+    return apply(target, await changesOf(invocation), overrides(invocation))
   },
 }
 
@@ -35,15 +38,14 @@ export const unset: Command = {
   path: ['config', 'unset'],
   about: 'Takes parameters back to their defaults.',
   operands: [{ name: 'name', many: true }],
+  options: OVERRIDE_OPTION,
   examples: [
     'npx otpost config unset email.validtime --stage prod',
     'npx otpost config unset email.username email.password --stage prod',
   ],
-  async run({ operands, target }) {
-    return apply(
-      await target(),
-      operands.map((name) => ({ name })),
-    )
+  async run(invocation) {
+    const changes = invocation.operands.map((name) => ({ name }))
+    return apply(await invocation.target(), changes, overrides(invocation))
   },
 }
 
@@ -95,8 +97,14 @@ async function changeOf(
 }
 
 /** Checks changes together, writes them and has them published. Throws CommandFailure for a refusal. */
-export async function apply(target: Target, changes: Change[]): Promise<Result> {
+export async function apply(
+  target: Target,
+  changes: Change[],
+  overridden = false,
+): Promise<Result> {
   const tree = await target.parameters.list()
+  const closed = closedChange(tree, changes, () => overridden)
+  if (closed) throw managed(closed.parameter)
   for (const { name, value } of changes) {
     const isThere = Object.hasOwn(tree.values, name) || Object.hasOwn(tree.secrets, name)
     if (value === undefined && !isThere && !isKnown(name)) throw unknown(name)
@@ -146,6 +154,14 @@ export function refusal(problems: readonly Problem[]): CommandFailure {
   const parameter = problems[0]!.name
   return new CommandFailure(message, { code: 'invalid_argument', parameter, details: { problems } })
 }
+
+/** It is changed by `otpost provider`, with the password of the provider, or knowingly without. */
+const managed = (parameter: string) =>
+  new CommandFailure(
+    `${parameter} belongs to a managed provider: change it by otpost provider set --ask-managed, or ` +
+      'go without its password by --override-managed.',
+    { code: 'conflict', parameter },
+  )
 
 /** A parameter that is neither set nor known. */
 export function unknown(name: string): CommandFailure {

@@ -1,3 +1,4 @@
+import { belongsToManaged } from '../../../functions/core/managed-parameters.ts'
 import type { ParameterTree } from '../../../functions/core/publish-settings.ts'
 import { isSecret } from '../../../functions/core/settings-schema.ts'
 import type { Problem } from '../../../functions/core/settings.ts'
@@ -55,7 +56,7 @@ async function keptInForce(target: Target, tree: ParameterTree) {
   const refused = new Set(errors.map(({ name }) => name))
   const { values = {} } = await call<State>(target, 'config.state', {})
   return (name: string): InForce | undefined => {
-    if (isSecret(name) || (tree.values[name] === values[name] && !refused.has(name)))
+    if (isHidden(tree, name) || (tree.values[name] === values[name] && !refused.has(name)))
       return undefined
     return { refused: refused.has(name), in_force: values[name] ?? entryOf(name)?.default ?? '' }
   }
@@ -84,12 +85,16 @@ function shown(tree: ParameterTree, name: string) {
   }
 }
 
-function valueOf({ values, secrets }: ParameterTree, name: string): string | undefined {
+function valueOf(tree: ParameterTree, name: string): string | undefined {
+  const { values, secrets } = tree
   if (Object.hasOwn(secrets, name)) return HIDDEN
   // A secret that was stored in clear by mistake is one nevertheless.
   const text = Object.hasOwn(values, name) ? values[name] : undefined
-  return text !== undefined && isSecret(name) ? HIDDEN : text
+  return text !== undefined && isHidden(tree, name) ? HIDDEN : text
 }
+
+const isHidden = (tree: ParameterTree, name: string): boolean =>
+  isSecret(name) || belongsToManaged(tree, name)
 
 const shortened = (text: string | undefined) =>
   text !== undefined && text.length > WIDEST_VALUE ? `${text.slice(0, WIDEST_VALUE - 1)}…` : text

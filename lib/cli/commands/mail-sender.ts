@@ -11,6 +11,14 @@ import {
 import type { Sent } from '../../../functions/core/ports.ts'
 import type { Command, Invocation, Option, Options } from '../command.ts'
 import { CommandFailure, UsageError } from '../errors.ts'
+import {
+  givenManaged,
+  guarded,
+  MANAGED_OPTIONS,
+  managedArguments,
+  OVERRIDE_OPTION,
+  overrides,
+} from '../managed.ts'
 import { textOption, textOptions } from '../options.ts'
 import { optionalSecret, optionalSecretOptions } from '../secrets.ts'
 import { call, type Target } from '../target.ts'
@@ -29,7 +37,11 @@ const MEMBERS = {
   timeout: { value: '<seconds>', about: 'how long it may take to accept a mail' },
 } as const satisfies Record<string, Option>
 
-const DESCRIBING = { ...MEMBERS, ...optionalSecretOptions('password') }
+const DESCRIBING = {
+  ...MEMBERS,
+  ...optionalSecretOptions('password'),
+  ...MANAGED_OPTIONS,
+}
 
 const show: Command = {
   path: ['mail-sender', 'show'],
@@ -57,9 +69,10 @@ const set: Command = {
   async run(invocation) {
     const { options } = invocation
     const target = await invocation.target()
-    const result = await setMailSender(editing(target), {
+    const result = await setMailSender(editing(target, invocation), {
       members: membersOf(options),
       password: await optionalSecret(invocation, 'password'),
+      managed: await givenManaged(invocation),
       recipientMask: textOption(options, 'recipient-mask'),
       ifVersion: textOption(options, 'if-version'),
     })
@@ -86,7 +99,8 @@ const test: Command = {
     if (to === undefined) throw new UsageError('--to <address> is missing.')
     const password = await optionalSecret(invocation, 'password')
     const settings = { ...membersOf(options), ...(password === undefined ? {} : { password }) }
-    const args = { to, text: textOption(options, 'text'), settings }
+    const managed = await managedArguments(invocation)
+    const args = { to, text: textOption(options, 'text'), settings, ...managed }
     const value = await call<Sent>(await invocation.target(), 'mailsender.test', args)
     const says = value.sent ? 'The mail server took the mail' : 'The mail was not sent'
     return { value, text: `${says}: ${value.reply}\n`, failed: !value.sent }
@@ -97,13 +111,17 @@ const exportSender: Command = {
   path: ['mail-sender', 'export'],
   about: 'Writes the mail sender as JSON, without its password.',
   operands: [{ name: 'file', optional: true }],
-  notes: 'Without a file it goes to standard output.',
+  options: OVERRIDE_OPTION,
+  notes:
+    'Without a file it goes to standard output. Of a managed provider only --override-managed\nwrites more than its kind and time-out.',
   examples: [
     'npx otpost mail-sender export sender.json',
     'npx otpost mail-sender export --stage prod',
   ],
-  async run({ operands: [file], target }) {
-    const value = exported(await showMailSender(await target()))
+  async run(invocation) {
+    const [file] = invocation.operands
+    const target = await invocation.target()
+    const value = exported(await showMailSender(target, overrides(invocation)))
     const json = `${JSON.stringify(value, undefined, 2)}\n`
     if (file === undefined) return { value, text: json }
     await writeFile(file, json, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
@@ -117,7 +135,7 @@ const importSender: Command = {
   path: ['mail-sender', 'import'],
   about: 'Sets the mail sender from what another one exported.',
   operands: [{ name: 'file' }],
-  options: optionalSecretOptions('password'),
+  options: { ...optionalSecretOptions('password'), ...MANAGED_OPTIONS },
   notes: '- reads standard input. The password is not in the file: give it, where there is a user.',
   examples: [
     'npx otpost mail-sender import sender.json --ask-password --stage prod',
@@ -131,9 +149,10 @@ const importSender: Command = {
     const { recipient_mask: mask, password: typed, ...members } = reading.value
     if (typed !== undefined) throw invalid('The file holds a password: take it out, and change it.')
     const target = await invocation.target()
-    const result = await setMailSender(editing(target), {
+    const result = await setMailSender(editing(target, invocation), {
       members,
       password: await optionalSecret(invocation, 'password'),
+      managed: await givenManaged(invocation),
       recipientMask: mask === undefined ? undefined : String(mask),
     })
     return outcome(result, target)
@@ -142,9 +161,10 @@ const importSender: Command = {
 
 export const MAIL_SENDER_COMMANDS = [show, set, test, exportSender, importSender]
 
-const editing = (target: Target) => ({
+const editing = (target: Target, invocation: Invocation) => ({
   parameters: target.parameters,
   publish: () => target.configure(),
+  ...guarded(target, invocation),
 })
 
 function membersOf(options: Options): Record<string, unknown> {
@@ -161,6 +181,7 @@ function exported({
   provider: _name,
   password: _mask,
   version: _version,
+  managed: _managed,
   ...rest
 }: MailSenderView) {
   return rest

@@ -1,5 +1,4 @@
 /** `otpost provider …`: who sends mail. Changes parameters; only the test needs the service. */
-import type { EditPorts } from '../../../functions/core/edit-settings.ts'
 import { importLegacy } from '../../../functions/core/import-provider.ts'
 import type { Sent } from '../../../functions/core/ports.ts'
 import { membersOf, readProviderObject } from '../../../functions/core/provider.ts'
@@ -9,17 +8,26 @@ import {
   showProviders,
 } from '../../../functions/core/provider-view.ts'
 import * as providers from '../../../functions/core/providers.ts'
-import type { Command } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
 import { CommandFailure, UsageError } from '../errors.ts'
+import {
+  givenManaged,
+  guarded,
+  MANAGED_OPTIONS,
+  managedArguments,
+  OVERRIDE_OPTION,
+  overrides,
+} from '../managed.ts'
 import { textOption } from '../options.ts'
 import { call, type Target } from '../target.ts'
 import { details, table } from '../text.ts'
 import { CONFIG_OPTIONS, givenConfig, legacyConfig } from './provider-config.ts'
 import { inForce, unknownProvider } from './provider-result.ts'
 
-const editing = (target: Target): EditPorts => ({
+const editing = (target: Target, invocation?: Invocation): providers.ProviderPorts => ({
   parameters: target.parameters,
   publish: () => target.configure(),
+  ...guarded(target, invocation),
 })
 
 const settingsOf = async (target: Target) => (await providers.storedState(target)).settings
@@ -35,25 +43,27 @@ const list: Command = {
   },
 }
 
-function row({ name, order, members, used_by: users }: ProviderView) {
+function row({ name, order, members, managed, used_by: users }: ProviderView) {
   const place = order === 0 ? '' : order === 1 ? 'yes' : `fallback ${order - 1}`
   const { kind, server, port, tls, sender } = members
-  return [name, place, kind, server, port, tls, sender, users.join(', ')]
+  return [name, place, kind, managed ? '(managed)' : server, port, tls, sender, users.join(', ')]
 }
 
 const show: Command = {
   path: ['provider', 'show'],
-  about: 'Shows one provider; its secrets are masked.',
+  about: 'Shows one provider; its secrets are masked, and of a managed one nearly everything.',
   operands: [{ name: 'name' }],
+  options: OVERRIDE_OPTION,
   examples: ['npx otpost provider show office', 'npx otpost provider show office --json'],
-  async run({ operands: [name = ''], target }) {
-    const value = showProvider(await settingsOf(await target()), name)
+  async run(invocation) {
+    const [name = ''] = invocation.operands
+    const settings = await settingsOf(await invocation.target())
+    const open = overrides(invocation) ? { ...settings, managed: new Map() } : settings
+    const value = showProvider(open, name)
     if (!value) throw unknownProvider(name)
-    const { members, used_by: users, default: isDefault } = value
-    return {
-      value,
-      text: details({ name, default: isDefault, used_by: users.join(', '), ...members }),
-    }
+    const { members, managed, used_by: users, default: isDefault } = value
+    const told = { name, default: isDefault, used_by: users.join(', ') }
+    return { value, text: details({ ...told, ...(managed && { managed }), ...members }) }
   },
 }
 
@@ -61,11 +71,17 @@ const set: Command = {
   path: ['provider', 'set'],
   about: 'Adds a provider, or changes one; the first one becomes the default.',
   operands: [{ name: 'name' }],
-  options: { ...CONFIG_OPTIONS, default: { about: 'make it the default' } },
+  options: {
+    ...CONFIG_OPTIONS,
+    ...MANAGED_OPTIONS,
+    default: { about: 'make it the default' },
+  },
   notes:
     'Options change single members, --config replaces all of them; it reads our JSON and that of\n' +
     "LinOTP's SMTPEmailProvider. Secrets are stored as SecureStrings and stay while the server, the\n" +
-    'user and the certificate do; a password that is needed is asked for.',
+    'user and the certificate do; a password that is needed is asked for. --ask-managed makes it a\n' +
+    'managed provider: from then on it is changed with that password only; for one that is managed it\n' +
+    'asks for the password. With --override-managed it asks for a new one.',
   examples: [
     'npx otpost provider set office --server smtp.example.org --tls starttls --username otp',
     'npx otpost provider set ses --kind ses --sender login@example.org --default --stage prod',
@@ -77,7 +93,8 @@ const set: Command = {
     const stored = (await settingsOf(target)).providers.get(name)
     const config = await givenConfig(invocation, stored)
     const asDefault = invocation.options.default ? 'yes' : 'if none'
-    const result = await providers.setProvider(editing(target), { name, ...config, asDefault })
+    const change = { name, ...config, managed: await givenManaged(invocation), asDefault } as const
+    const result = await providers.setProvider(editing(target, invocation), change)
     return inForce(result, target, name, `The provider ${name} is set.`)
   },
 }
@@ -86,13 +103,16 @@ const remove: Command = {
   path: ['provider', 'delete'],
   about: 'Deletes a provider with its secrets, unless something would have mail sent by it.',
   operands: [{ name: 'name' }],
+  options: MANAGED_OPTIONS,
   examples: [
     'npx otpost provider delete office',
     'npx otpost provider delete office --stage prod --json',
   ],
-  async run({ operands: [name = ''], target }) {
-    const connected = await target()
-    const result = await providers.deleteProvider(editing(connected), name)
+  async run(invocation) {
+    const [name = ''] = invocation.operands
+    const connected = await invocation.target()
+    const managed = await givenManaged(invocation)
+    const result = await providers.deleteProvider(editing(connected, invocation), name, managed)
     return inForce(result, connected, name, `The provider ${name} is deleted.`)
   },
 }
@@ -126,6 +146,7 @@ const test: Command = {
   options: {
     to: { value: '<address>', about: 'who gets the mail' },
     ...CONFIG_OPTIONS,
+    ...MANAGED_OPTIONS,
   },
   notes: 'With options that describe a provider that one is tried, and nothing is stored.',
   examples: [
@@ -141,7 +162,8 @@ const test: Command = {
     const described = Object.keys(CONFIG_OPTIONS).some((option) => options[option] !== undefined)
     const stored = (await settingsOf(target)).providers.get(name)
     const config = described ? await describedConfig(invocation, stored) : {}
-    const value = await call<Sent>(target, 'provider.test', { name, to, ...config })
+    const args = { name, to, ...config, ...(await managedArguments(invocation)) }
+    const value = await call<Sent>(target, 'provider.test', args)
     const text = value.sent
       ? `The mail server took the mail: ${value.reply}\n`
       : `The mail was not sent: ${value.reply}\n`

@@ -85,6 +85,7 @@ function userText({ tokens, ...user }: UserDetail): string {
     mobile: user.mobile,
     language: user.locale,
     password: user.has_password,
+    import: user.import,
     'wrong answers in 24 h': user.wrong_answers_today,
     'wrong answers in a row': user.wrong_answers_in_a_row,
     locked: user.locked,

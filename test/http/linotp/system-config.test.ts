@@ -120,6 +120,21 @@ test('/linotp/system/getConfig knows nothing of what is not set', async () => {
   expect(await get('nope')).toEqual({ 'getConfig nope': null })
 })
 
+test('resolvers have their own routes and rights, their passwords too', async () => {
+  await world.configure({
+    'resolvers/ad': '{"type":"ldap","uri":"ldaps://x.example","base_dn":"dc=x","bind_dn":"cn=o"}',
+  })
+  for (const key of ['resolvers/ad.password', 'resolvers/ad']) {
+    expect(await set({ key, value: 'mine' })).toMatchObject({
+      message: expect.stringContaining('is not a setting of Otpost'),
+    })
+    const form = { value: 'mine' }
+    const path = `/system/${encodeURIComponent(key)}`
+    expect((await world.call('POST', path, { form })).json.result.status).toBe(false)
+  }
+  expect(world.secrets).not.toHaveProperty('resolvers/ad.password')
+})
+
 test('providers need their own right', async () => {
   const action = { configread: true, configwrite: true }
   await set({ EmailProviderConfig: CONFIG })

@@ -92,7 +92,7 @@ describe('/linotp/system/setProvider', () => {
     ['a user alone', office({ SMTP_SERVER: 'x', SMTP_USER: 'u' }), 'password is missing'],
     ['a path', office({ SMTP_SERVER: 'x', KEYFILE: '/etc/key' }), 'its KEYFILE is no PEM'],
     ['a name that is none', office(CONFIG, { name: 'x.password' }), 'ends in .password'],
-    ['managed', office(CONFIG, { managed: 'pw' }), 'managed is not available'],
+    ['a short managed', office(CONFIG, { managed: 'pw' }), 'managed has 2 characters'],
     ['no timeout', { type: 'email', name: 'x', class: CLASS }, 'Missing parameter: timeout'],
     ['an odd timeout', office(CONFIG, { timeout: 'x' }), 'timeout is not a whole number'],
   ])('refuses %s and changes nothing', async (_, form, message) => {
