@@ -33,7 +33,10 @@ export async function issueApiKey(
   return { key, listed: { name, id, until } }
 }
 
-/** What a key states if it is in force; the settings are at hand, so that no login reads more. */
+/**
+ * What a key states if it is in force: listed, under the name that is signed into it, as policies and
+ * their checks go by that. The settings are at hand, so that no login reads more.
+ */
 export async function readApiKey(
   { keyring, now, settings }: Pick<Ports, 'keyring' | 'now' | 'settings'>,
   token: string,
@@ -41,8 +44,11 @@ export async function readApiKey(
   const key = JWT.read(await keyring.key('api'), token, now())
   if (typeof key === 'string') return key
   const { api_keys: listed } = await settings.current()
-  return listed.some(({ id }) => id === key.jti) ? key : 'revoked'
+  return listed.some(({ id, name }) => id === key.jti && name === key.name) ? key : 'revoked'
 }
+
+/** Lists of policies exclude what begins with - or !, and * is everybody. */
+export const isKeyName = (name: string) => !/^[-!]|^\*$/.test(name)
 
 /** One key in the setting. */
 export const listedKey: Kind<ListedKey> = {
@@ -50,6 +56,8 @@ export const listedKey: Kind<ListedKey> = {
   read(value) {
     const [, name, id, until] = /^([^:,\s]{1,64}):([0-9a-f]{16}):(\d{1,12})$/.exec(value) ?? []
     if (!name || !id) return { refused: 'is no API key' }
+    if (!isKeyName(name))
+      return { refused: 'has a name that lists of policies read as something else' }
     return { value: { name, id, until: Number(until) } }
   },
 }

@@ -1,17 +1,20 @@
-import { type Account, type Token, typeOf } from './account.ts'
+import { type Account, type OpenChallenge, typeOf } from './account.ts'
 import { type AnswerResult, evaluate } from './answer-challenge.ts'
 import { answerable, charged } from './budget.ts'
+import { isElsewhere } from './application.ts'
 import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
+import { codeLength } from './code-length.ts'
 import { firstFactor, type OtpPin } from './first-factor.ts'
 import { mayTry, type Trier, trierAt, withFailedTry, withRightTry } from './first-factor-tries.ts'
+import { keep, partPinAndCode } from './pin-and-code.ts'
 import type { Ports } from './ports.ts'
 import { remotePassword } from './remote-user.ts'
 import { type TriggerOptions, type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
 
 export type CheckPinResult =
   | { step: 'triggered'; trigger: TriggerResult }
-  | { step: 'accepted'; by: 'pin_otp' | 'pin'; serial: string }
+  | { step: 'accepted'; by: 'pin_otp' | 'pin'; serial: string; digits?: number }
   | { step: 'refused'; reason: PinRefusal; serials: string[] }
 
 /**
@@ -80,23 +83,28 @@ export async function checkPin(
     return trigger ? { step: 'triggered', trigger } : refuse('pin_delayed')
   }
 
-  const split = (token: Token) => splitAt(typed, token.digits, how.prepended)
-  const splits = how.combined
-    ? usable.filter((token) => typeOf(token) === 'email' && isOtp(split(token).otp, token.digits))
-    : []
-  const proven = await keep(splits, (token) => factor.matches(split(token).pin, token))
-  const [first] = proven
-  if (!first) {
+  const open = answerable(account, serials, ports.now()).filter(
+    (one) => !isElsewhere(one, how.trigger?.caller),
+  )
+  const reading = { open, prepended: how.prepended, usual: how.trigger?.digits }
+  const parted = how.combined
+    ? await partPinAndCode(typed, usable, reading, (pin, token) => factor.matches(pin, token))
+    : undefined
+  if (!parted) {
     return refuse(
       guarded ? await countPin(ports, account, { trier, allowed }, 'wrong_pin') : 'wrong_pin',
     )
   }
-  const named = proven.filter(({ digits }) => digits === first.digits).map(({ serial }) => serial)
-  const answer = await answerNewest(ports, account, named, split(first).otp, {
+  const { proven, digits, otp } = parted
+  const named = proven.map(({ serial }) => serial)
+  const waiting = open.filter((one) =>
+    proven.some((token) => token.serial === one.serial && codeLength(token, one) === digits),
+  )
+  const answer = await answerNewest(ports, account, waiting, otp, {
     nonce,
     proven: proven.some((token) => factor.guarded(token)) ? trier : undefined,
   })
-  if (answer.accepted) return { step: 'accepted', by: 'pin_otp', serial: answer.serial }
+  if (answer.accepted) return { step: 'accepted', by: 'pin_otp', serial: answer.serial, digits }
   const reason = answer.reason === 'replayed' ? 'previous_otp' : 'wrong_otp'
   // without a PIN anybody could count: only who knows it may lock the token
   const known = proven.filter((token) => factor.guarded(token)).map(({ serial }) => serial)
@@ -133,16 +141,15 @@ async function admit(
   return admitted ?? false
 }
 
-/** Tries the newest challenge that is still open: those answered already are passed over. */
+/** Tries the newest of challenges that are still open: those answered already are passed over. */
 async function answerNewest(
   ports: Ports,
   account: Account,
-  serials: string[],
+  open: OpenChallenge[],
   otp: string,
   { nonce, proven }: { nonce: string; proven: Trier | undefined },
 ): Promise<AnswerResult> {
-  const open = answerable(account, serials, ports.now())
-  let answer: AnswerResult = { accepted: false, reason: 'unknown', serials }
+  let answer: AnswerResult = { accepted: false, reason: 'unknown', serials: [] }
   for (const transactionId of new Set(open.map((one) => one.transactionId))) {
     const entries = open.filter((one) => one.transactionId === transactionId)
     const next = await evaluate(ports, account, entries, otp, nonce, proven)
@@ -151,22 +158,6 @@ async function answerNewest(
   }
   return answer
 }
-
-export async function keep<T>(items: T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
-  const passed = await Promise.all(items.map(test))
-  return items.filter((_, index) => passed[index])
-}
-
-const splitAt = (typed: string, digits: number, prepended: boolean) =>
-  prepended
-    ? { pin: typed.slice(0, -digits), otp: typed.slice(-digits) }
-    : { pin: typed.slice(digits), otp: typed.slice(0, digits) }
-
-const isOtp = (text: string, digits: number) => text.length === digits && /^[0-9]+$/.test(text)
-
-/** Whether what was typed holds a code of that length where it belongs. */
-export const hasOtp = (typed: string, digits: number, prepended = true) =>
-  isOtp(splitAt(typed, digits, prepended).otp, digits)
 
 /**
  * Counts a failure of the PIN step. One that came while others had already earned a delay is told as

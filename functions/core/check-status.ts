@@ -1,14 +1,16 @@
 /** How a transaction stands, told to who knows the PIN. */
 import type { Account, Token } from './account.ts'
 import { admitAccount } from './admit-login.ts'
+import { begunElsewhere } from './application.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
-import { countPin, keep, trierOf } from './check-pin.ts'
+import { countPin, trierOf } from './check-pin.ts'
 import { findAccount, type Subject } from './find-account.ts'
 import { findTransaction, type Transaction } from './find-transaction.ts'
 import { firstFactor, type OtpPin } from './first-factor.ts'
 import { mayTry, withRightTry } from './first-factor-tries.ts'
+import { keep } from './pin-and-code.ts'
 import type { Ports } from './ports.ts'
 import { remotePassword } from './remote-user.ts'
 import { isWaiting } from './resend-block.ts'
@@ -39,7 +41,7 @@ export type ChallengeStatus = {
 
 /**
  * The challenges of a transaction whose tokens the PIN is right for. Undefined, without saying
- * which: no such transaction, over, of somebody else, or not the PIN. A wrong PIN counts and delays
+ * which: no such transaction, over, of somebody else or another application, or not the PIN. A wrong PIN counts and delays
  * as everywhere.
  */
 export async function checkStatus(
@@ -50,7 +52,9 @@ export async function checkStatus(
   if (!transaction) return undefined
   const { account } = transaction
   const admitted = await admitAccount(ports, account, request.caller)
-  if (admitted.outcome) return undefined
+  if (admitted.outcome || begunElsewhere(account, request.transactionId, admitted.caller)) {
+    return undefined
+  }
 
   const meant = await meantBy(ports, transaction, request)
   const tokens = meant.flatMap(({ serial }) => account.tokens[serial] ?? [])

@@ -1,8 +1,8 @@
 /** What keeps the time an answer takes from telling why it is a refusal. */
 import { newAccount, ownerlessKey } from './account.ts'
-import { hasOtp } from './check-pin.ts'
 import { metered, type Spent } from './meter.ts'
 import type { Outcome } from './outcome.ts'
+import { mostParts } from './pin-and-code.ts'
 import { burnPin } from './pin.ts'
 import type { Ports } from './ports.ts'
 
@@ -53,12 +53,16 @@ async function makeUp(ports: Ports, said: Said, spent: Spent): Promise<void> {
   }
 }
 
-/** What it costs to look at a wrong PIN, or at a wrong code behind the right one. */
+/**
+ * What it costs at most to look at a wrong PIN, or at a wrong code behind the right one. It depends on
+ * what was typed and on no account: codes may be of any length, of old tokens and by policies.
+ */
 async function costOf(ports: Ports, { typed, serial, user, combined = true }: Said) {
   const settings = await ports.settings.current()
-  const coded = combined && hasOtp(typed, settings['otp.length'], settings.PrependPin)
+  const parts = combined ? mostParts(typed, settings.PrependPin) : 0
+  const coded = parts > 0
   return {
-    derivations: coded ? 2 : 1,
+    derivations: 1 + parts,
     reads: serial ? (user ? 3 : 2) : 1,
     writes: coded ? 2 : 1,
     guesses: coded ? 1 : 0,
@@ -72,6 +76,7 @@ const noGuess = (now: number) => ({
   transactionId: '-',
   serial: '-',
   guessMac: '-',
+  seal: '-',
   nonce: '-',
   now,
 })

@@ -99,7 +99,8 @@ const READ_BY_ANYBODY = new Set(['/healthz', '/v1/openapi.json'])
 const isAct = ({ route }: HttpRequest) => route !== undefined && !READ_BY_ANYBODY.has(route)
 
 function reasonOf({ refusedBy }: HttpRequest, outcome: Outcome | undefined) {
-  const reason = outcome?.outcome === 'rejected' ? outcome.reason : refusedBy
+  const refused = outcome?.outcome === 'rejected' ? outcome : undefined
+  const reason = refused ? (refused.fault ?? refused.reason) : refusedBy
   return reason === undefined ? {} : { reason }
 }
 

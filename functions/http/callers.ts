@@ -32,7 +32,7 @@ export async function admitCaller(ports: KeyPorts, request: HttpRequest) {
   if (networks.length > 0 && !within(networks, request.clientIp)) {
     throw new ForbiddenError('client', 'This address may not ask.')
   }
-  if (!settings.api_key_required || (await hasApiKey(ports, request))) return
+  if (!settings.api_key_required || (await apiKeyOf(ports, request)) !== undefined) return
   throw new ForbiddenError('api_key', 'No valid API key was passed.')
 }
 
@@ -45,25 +45,54 @@ export async function refuseGetWhereHardened(
   throw new ForbiddenError('client', 'This profile accepts POST only.')
 }
 
-/** Whether a request carries a valid API key. */
-async function hasApiKey(ports: KeyPorts, request: HttpRequest): Promise<boolean> {
-  const token = bearerOf(request)
-  const key = token ? await readApiKey(ports, token) : 'malformed'
-  if (typeof key === 'string') return false
-  request.actor = { username: key.name, realm: '', role: 'validate' }
-  return true
+const apiKeys = new WeakMap<HttpRequest, Promise<string | undefined>>()
+
+/** The name of the valid API key that a request carries. Verified once, however often it is asked for. */
+function apiKeyOf(ports: KeyPorts, request: HttpRequest): Promise<string | undefined> {
+  const known = apiKeys.get(request) ?? readKeyOf(ports, request)
+  apiKeys.set(request, known)
+  return known
+}
+
+/** A session may stand in `PI-Authorization` and a key beside it. */
+async function readKeyOf(ports: KeyPorts, request: HttpRequest): Promise<string | undefined> {
+  const { 'pi-authorization': first, authorization: second } = request.headers
+  for (const header of [first, second]) {
+    const key = header ? await readApiKey(ports, withoutBearer(header)) : 'malformed'
+    if (typeof key === 'string') continue
+    request.actor ??= { username: key.name, realm: '', role: 'validate' }
+    return key.name
+  }
+  return undefined
 }
 
 /** What is in `Authorization` or `PI-Authorization`, with or without `Bearer`. */
-const bearerOf = ({ headers }: HttpRequest) =>
-  (headers['pi-authorization'] ?? headers.authorization)?.replace(/^Bearer +/i, '')
+function bearerOf({ headers }: HttpRequest): string | undefined {
+  const header = headers['pi-authorization'] ?? headers.authorization
+  return header && withoutBearer(header)
+}
+
+const withoutBearer = (header: string) => header.replace(/^Bearer +/i, '')
 
 /** Who makes a login request, as policies and mails see them. */
 export const loginCaller = (ports: KeyPorts, request: HttpRequest): Caller => ({
   clientIp: request.clientIp,
   userAgent: request.headers['user-agent'],
   language: request.headers['accept-language'],
-  hasApiKey: () => hasApiKey(ports, request),
+  apiKey: () => apiKeyOf(ports, request),
+})
+
+/**
+ * Who does something to tokens, as policies and notices see them: the language of administrators is
+ * not that of the users who are told.
+ */
+export const actingCaller = (
+  { clientIp, headers }: HttpRequest,
+  { isOwner = false }: { isOwner?: boolean } = {},
+): Caller => ({
+  clientIp,
+  userAgent: headers['user-agent'],
+  ...(isOwner ? { language: headers['accept-language'] } : {}),
 })
 
 /** Refuses a request to the self-service from outside `selfservice.clients`. */

@@ -29,6 +29,7 @@ export function policyWords(
     ...personOf(account, settings),
     client: challenge.clientIp ?? '',
     userAgent: challenge.userAgent,
+    application: challenge.application,
     now: challenge.createdAt,
   })
   const text = words(emailText, (template) => renderPolicyText(withCode(template), tags()))

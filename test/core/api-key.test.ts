@@ -23,6 +23,12 @@ describe('an API key', () => {
     expect(await read(other.key)).toMatchObject({ name: 'vpn' })
   })
 
+  it('is in force under the name that is signed into it only', async () => {
+    const { key, listed } = await issue()
+    world.set({ api_keys: listOfKeys([{ ...listed, name: 'portal' }]) })
+    expect(await read(key)).toBe('revoked')
+  })
+
   it('expires', async () => {
     const { key, listed } = await issue()
     world.set({ api_keys: listOfKeys([listed]) })
@@ -49,4 +55,13 @@ it.each([
   'a b:0123456789abcdef:1',
 ])('%j is not taken for a listed key', (text) => {
   expect(listedKey.read(text)).toEqual({ refused: 'is no API key' })
+})
+
+it.each(['-vpn', '!vpn', '*'])('%j names no key, as policies mean something else by it', (name) => {
+  expect(listedKey.read(`${name}:0123456789abcdef:1`)).toEqual({
+    refused: 'has a name that lists of policies read as something else',
+  })
+})
+it.each(['v-pn', 'vpn!', '_', 'a*'])('%j may', (name) => {
+  expect(listedKey.read(`${name}:0123456789abcdef:1`)).toMatchObject({ value: { name } })
 })

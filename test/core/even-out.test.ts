@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Attempt } from '../../functions/core/authenticate.ts'
 import { setEnabled } from '../../functions/core/manage-tokens.ts'
+import { passwordHash, updateUser } from '../../functions/core/users.ts'
+import { authentication, policy } from '../support/policies.ts'
 import { createWorld, otherThan, type World } from '../support/world.ts'
 
 const derived = vi.hoisted(() => ({ count: 0 }))
@@ -56,6 +58,34 @@ async function mistype() {
   for (let tries = 0; tries < 5; tries++) await world.check({ user: 'alice', pass: 'no' })
 }
 
+async function bringTokens() {
+  world.set(policy('enrollment', 'autoenrollment=email'))
+  const password = await passwordHash(world.ports, 'davepw')
+  await updateUser(world.ports, 'demo', 'dave', { password: password! })
+}
+
+/** As if enrolled while other settings were in force. */
+async function ofLengths(...lengths: number[]) {
+  const account = await world.account('alice')
+  const { EMALICE } = account.tokens
+  const tokens = lengths.map((digits, index) => {
+    const serial = index === 0 ? 'EMALICE' : `EMALICE${index}`
+    return [serial, { ...EMALICE!, serial, digits }] as const
+  })
+  await world.ports.accounts.save(account, { ...account, tokens: Object.fromEntries(tokens) })
+}
+async function waitForMany() {
+  await ofLengths(6)
+  const limits = { 'mail.per_hour': '0', 'account.max_wrong_per_day': '100' }
+  for (const digits of [8, 10, 7]) {
+    world.set({
+      ...{ profile: 'hardened', 'email.concurrent_challenges': 'true', ...limits },
+      ...authentication(`email_otplen=${digits}`),
+    })
+    await world.triggered('alice')
+  }
+}
+
 type Case = [string, Partial<Attempt>, (() => Promise<unknown>)?]
 const REFUSALS: Case[] = [
   ['a wrong PIN', { user: 'alice' }],
@@ -66,11 +96,20 @@ const REFUSALS: Case[] = [
   ['a disabled token', { user: 'alice' }, disable],
   ['a locked token', { user: 'alice' }, lock],
   ['a PIN that is not looked at', { user: 'alice' }, mistype],
+  ['a token of short codes', { user: 'alice' }, () => ofLengths(4)],
+  ['a token of long codes', { user: 'alice' }, () => ofLengths(12)],
+  ['tokens of many lengths', { user: 'alice' }, () => ofLengths(4, 5, 6, 7, 8, 10, 12)],
+  ['challenges of many lengths', { user: 'alice' }, waitForMany],
+  ['X26 a password that would bring a token', { user: 'dave' }, bringTokens],
 ]
 
 describe.each([
   ['wrong', { derivations: 1, calls: 'read write' }],
-  ['9999123456', { derivations: 2, calls: 'guess read write write' }],
+  ['wrong123', { derivations: 1, calls: 'read write' }],
+  ['wrong1234', { derivations: 2, calls: 'guess read write write' }],
+  ['wrong12345', { derivations: 3, calls: 'guess read write write' }],
+  ['9999123456', { derivations: 4, calls: 'guess read write write' }],
+  ['wrong123456789012', { derivations: 4, calls: 'guess read write write' }],
 ])('%s typed', (pass, cost) => {
   it.each(REFUSALS)('costs the same for %s', async (_, attempt, prepare) => {
     await prepare?.()

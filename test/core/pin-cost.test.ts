@@ -1,6 +1,8 @@
 /** The derivation is by far the costliest step of a login, so each is counted. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWorld, type World } from '../support/world.ts'
+import { confirmAddress, requestAddress } from '../../functions/core/registration.ts'
+import { authentication } from '../support/policies.ts'
+import { createWorld, otherThan, type World } from '../support/world.ts'
 
 const derived = vi.hoisted(() => [] as string[])
 vi.mock('node:crypto', async (original) => {
@@ -36,6 +38,25 @@ describe('a login request derives', () => {
     expect(derived).toEqual([`1234${otp}`, '1234'])
   })
 
+  it('the PIN for one more length of codes at most than tokens ask for, whatever waits', async () => {
+    world.set({
+      ...{ 'email.concurrent_challenges': 'true', 'mail.per_hour': '0' },
+      'account.max_wrong_per_day': '100',
+    })
+    const asks = async (digits: number, serial?: string) => {
+      world.set(authentication(`email_otplen=${digits}`))
+      await world.check({ user: 'alice', serial, pass: '1234' })
+    }
+    for (const digits of [10, 8, 6]) await asks(digits)
+    derived.length = 0
+    await world.check({ user: 'alice', pass: 'wrong123456789012' })
+    expect(derived).toEqual(['wrong123456789012', 'wrong123456', 'wrong1234'])
+    for (const digits of [10, 9]) await asks(digits, 'EMTWO')
+    derived.length = 0
+    await world.check({ user: 'alice', pass: 'wrong123456789012' })
+    expect(derived).toHaveLength(4)
+  })
+
   it('what does not end in a code once', async () => {
     await world.check({ user: 'alice', pass: 'wrong' })
     expect(derived).toEqual(['wrong'])
@@ -59,5 +80,30 @@ describe('a login request derives', () => {
     derived.length = 0
     await world.check({ user: 'alice', pass: '1234' })
     expect(derived).toEqual([])
+  })
+})
+
+describe('the confirmation of a first address', () => {
+  it('derives the PIN of the token for who has the code, and nothing for who guesses', async () => {
+    const caller = { clientIp: '192.0.2.1' }
+    const carol = await world.addUser('carol', '')
+    const asked = await requestAddress(world.ports, carol, 'c@new.example', { by: 'self', caller })
+    if (!asked.requested) throw new Error(asked.reason)
+    const otp = world.lastCode()
+    const confirm = async (code: string, nonce: string) => {
+      const proof = { transactionId: asked.pending.transactionId, code, nonce, caller, pin: '4711' }
+      return confirmAddress(world.ports, await world.account('carol'), proof)
+    }
+    for (const nonce of ['n1', 'n2']) {
+      expect(await confirm(otherThan(otp), nonce)).toMatchObject({ reason: 'wrong' })
+    }
+    expect(derived).toEqual([])
+    expect(await confirm(otp, 'n3')).toMatchObject({ confirmed: true })
+    expect(derived).toEqual(['4711'])
+    expect(await confirm(otp, 'n4')).toMatchObject({ reason: 'gone' })
+    expect(derived).toEqual(['4711'])
+    expect(await world.check({ user: 'carol', pass: '4711' })).toMatchObject({
+      outcome: 'challenged',
+    })
   })
 })

@@ -25,6 +25,14 @@ export const duration: Kind<number> = {
   },
 }
 
+/**
+ * How thoroughly an address is looked at; see `admit-address.ts`. Modules of one's own cannot be
+ * loaded; the reference's own stands for what is looked at anyway.
+ */
+export const addressValidation = choice(['standard', 'mx', 'syntax'], {
+  'privacyidea.lib.utils.emailvalidation': 'standard',
+})
+
 /** At most `count` within `seconds`. */
 export type Rate = { readonly count: number; readonly seconds: number }
 
@@ -91,6 +99,21 @@ export const someProviders: Kind<readonly string[]> = {
     const reading = providerNames.read(value)
     const empty = 'value' in reading && reading.value.length === 0
     return empty ? { refused: 'names no provider' } : reading
+  },
+}
+
+/** LinOTP's `email::<provider>`. No name is the provider that sends without a policy, too. */
+export const noticeProviders: Kind<readonly string[]> = {
+  accepted:
+    'email::<provider>, or email for who sends without a policy; several between blanks or ' +
+    'commas, the first to be tried first',
+  read(value) {
+    const specs = value.split(/[\s,]+/).filter((spec) => spec !== '')
+    const other = specs.find((spec) => !/^email(?:::|$)/i.test(spec))
+    if (other !== undefined)
+      return { refused: `has ${other.slice(0, 64)}, which is no provider of e-mail` }
+    if (specs.length === 0) return { refused: 'names no provider' }
+    return providerNames.read(specs.map((spec) => spec.replace(/^email(?:::)?/i, '')).join(','))
   },
 }
 

@@ -2,8 +2,10 @@
 import { boolean, choice, integer, line } from '../setting-kinds.ts'
 import { realmName } from '../setting-kinds-net.ts'
 import {
+  addressValidation,
   clientModes,
   duration,
+  noticeProviders,
   rate,
   serialPatterns,
   someProviders,
@@ -47,6 +49,8 @@ export const AUTHENTICATION = {
   emailtext: template,
   emailsubject: line(200),
   emailautosend: flag,
+  email_validtime: integer(10, 86_400, ' seconds'),
+  email_otplen: integer(6, 10),
   email_challenge_text: line(1000),
   challenge_text_header: line(1000),
   challenge_text_footer: line(1000),
@@ -76,9 +80,18 @@ export const ENROLLMENT = {
   email_max_token_per_user: count,
   email_max_active_token_per_user: count,
   max_token_per_user: count,
-  email_validation: line(200),
+  email_validation: addressValidation,
   require_description: tokenTypes,
   change_pin_on_first_use: flag,
+  /** LinOTP's; of the types that it knows here there is one. */
+  autoenrollment: choice(['email'], { '*': 'email', 'email sms': 'email', 'sms email': 'email' }),
+} as const
+
+/** LinOTP's: of which acts people are told, and by whom. */
+export const NOTIFICATION = {
+  autoenrollment: noticeProviders,
+  enrollment: noticeProviders,
+  setPin: noticeProviders,
 } as const
 
 export const WEBUI = {
@@ -155,6 +168,7 @@ export const ACTIONS: Readonly<Record<Scope, Catalogue>> = {
   authentication: AUTHENTICATION,
   authorization: AUTHORIZATION,
   enrollment: ENROLLMENT,
+  notification: NOTIFICATION,
   webui: WEBUI,
   hardening: HARDENING,
   audit: NOTHING,

@@ -5,12 +5,13 @@ import type { Reading } from '../setting-kinds.ts'
 export type Section = { name: string; values: ReadonlyMap<string, string> }
 
 const HEADING = /^\[([^[\]]+)\]\s*(?:#.*)?$/
-const PAIR = /^([^=#[\]]+?)\s*=\s*([^]*)$/
+const KEY = /^[^#[\]]+$/
 const TRIPLE = /^("""|''')/
 
 /** Reads the sections in their order. Never throws. */
 export function readConfigFile(text: string): Reading<Section[]> {
-  const sections: { name: string; values: Map<string, string> }[] = []
+  const sections = new Map<string, Map<string, string>>()
+  let values: Map<string, string> | undefined
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   for (let at = 0; at < lines.length; at++) {
     const number = at + 1
@@ -20,41 +21,63 @@ export function readConfigFile(text: string): Reading<Section[]> {
     const heading = HEADING.exec(line)
     if (heading) {
       const name = unquoted(heading[1]!.trim())
-      if (sections.some((each) => each.name === name)) return wrong(number, `begins ${name} again`)
-      sections.push({ name, values: new Map() })
+      if (sections.has(name)) return wrong(number, `begins ${name} again`)
+      sections.set(name, (values = new Map()))
       continue
     }
-    const pair = PAIR.exec(lines[at]!.trimStart().trimEnd())
-    const section = sections.at(-1)
+    const pair = pairOf(line)
     if (!pair) return wrong(number, 'is neither [name] nor key = value')
-    if (!section) return wrong(number, 'stands before the first [name]')
-    const key = unquoted(pair[1]!)
-    let value = pair[2]!
-    const triple = TRIPLE.exec(value)?.[1]
-    while (triple && !isClosed(value, triple)) {
-      if (++at === lines.length) return wrong(number, `opens ${triple} and does not close it`)
-      value += `\n${lines[at]!}`
+    if (!values) return wrong(number, 'stands before the first [name]')
+    const [key, first] = pair
+    const said = [first]
+    const triple = TRIPLE.exec(first)?.[1]
+    if (triple && !first.includes(triple, triple.length)) {
+      do {
+        if (++at === lines.length) return wrong(number, `opens ${triple} and does not close it`)
+        said.push(lines[at]!)
+      } while (!lines[at]!.includes(triple))
     }
-    if (section.values.has(key)) return wrong(number, `sets ${key} again`)
-    section.values.set(key, value.trimEnd())
+    if (values.has(key)) return wrong(number, `sets ${key} again`)
+    values.set(key, said.join('\n').trimEnd())
   }
-  return { value: sections }
+  return { value: [...sections].map(([name, values]) => ({ name, values })) }
 }
 
-const isClosed = (value: string, quotes: string) => value.indexOf(quotes, quotes.length) >= 0
+/** Key and value of a line. No expression does both: a line of blanks would take its square of time. */
+function pairOf(line: string): [key: string, value: string] | undefined {
+  const equals = line.indexOf('=')
+  const key = line.slice(0, Math.max(equals, 0)).trim()
+  return KEY.test(key) ? [unquoted(key), line.slice(equals + 1).trim()] : undefined
+}
 
 const wrong = (line: number, reason: string) => ({ refused: `line ${line} ${reason}` })
 
-const TRIPLE_QUOTED = /^("""|''')([^]*?)\1\s*(?:#.*)?$/
 const QUOTED = /^"([^"]*)"|^'([^']*)'/
+
+/** What stands between triple quotes, behind which nothing but a comment may stand. */
+function tripleQuoted(value: string): string | undefined {
+  const quotes = TRIPLE.exec(value)?.[1]
+  if (quotes === undefined) return undefined
+  const lastLine = value.lastIndexOf('\n')
+  for (let end = value.indexOf(quotes, 3); end >= 0; end = value.indexOf(quotes, end + 1)) {
+    BLANKS.lastIndex = end + quotes.length
+    BLANKS.test(value)
+    const behind = BLANKS.lastIndex
+    const isComment = value[behind] === '#' && behind > lastLine
+    if (behind === value.length || isComment) return value.slice(quotes.length, end)
+  }
+  return undefined
+}
+
+const BLANKS = /\s*/y
 
 /**
  * What a value says: quotes off, comments off. Several between commas, each quoted or not, become one
  * comma list, which is what every list of a policy may be.
  */
 export function unquoted(value: string): string {
-  const triple = TRIPLE_QUOTED.exec(value)
-  if (triple) return triple[2]!
+  const triple = tripleQuoted(value)
+  if (triple !== undefined) return triple
   const items: string[] = []
   let rest = value.trim()
   while (rest !== '') {

@@ -26,11 +26,13 @@ function readEnrollmentRules(matched: readonly Policy[], context: PolicyContext)
     emailMaxTokenPerUser: one('email_max_token_per_user', undefined, 0),
     emailMaxActiveTokenPerUser: one('email_max_active_token_per_user', undefined, 0),
     maxTokenPerUser: one('max_token_per_user', undefined, 0),
-    /** Names the check an address has to pass. */
-    emailValidation: one('email_validation', undefined),
+    /** How thoroughly the domain of a new address is looked at. */
+    emailValidation: one('email_validation', 'standard', 'mx'),
     /** Types of token that need a description. */
     requireDescription: all('require_description'),
     changePinOnFirstUse: flag('change_pin_on_first_use'),
+    /** Who has no token gets one of this type by their password. */
+    autoenrollment: one('autoenrollment', undefined),
     conflicts,
   }
 }

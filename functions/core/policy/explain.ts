@@ -40,7 +40,7 @@ function sentence(policy: Policy, context: PolicyContext, { member, why }: Miss)
     return `${new Date(context.now).toUTCString()} is outside of ${policy.time}.`
   }
   const camel = member === 'user_agents' ? 'userAgents' : member
-  const asked = member === 'user_agents' ? context.userAgent : context[member]
+  const asked = context[member === 'user_agents' ? 'userAgent' : member] ?? ''
   const verb = why === 'excluded' ? 'excluded by' : 'not in'
   return `${member} "${asked}" is ${verb} ${policy[camel].join(', ')}.`
 }

@@ -7,6 +7,7 @@ export const SCOPE_OF: Readonly<Record<string, Scope>> = {
   system: 'admin',
   selfservice: 'user',
   enrollment: 'enrollment',
+  notification: 'notification',
   authentication: 'authentication',
   authorization: 'authorization',
   audit: 'audit',

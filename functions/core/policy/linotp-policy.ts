@@ -119,6 +119,7 @@ const listed = (entries: readonly string[]) => (entries.length === 0 ? '*' : ent
 /** What LinOTP cannot say. */
 function lostIn(policy: Policy): string | undefined {
   const { name, scope, resolver, adminuser, adminrealm, userAgents, priority, time, user } = policy
+  const { application } = policy
   if (!/^[a-zA-Z0-9_]+$/.test(name)) return 'its name has other characters than a-z A-Z 0-9 _'
   if (!Object.values(SCOPE_OF).includes(scope)) return `LinOTP has no scope for ${scope}`
   if (resolver.length > 0) return 'it is restricted by resolver'
@@ -127,6 +128,7 @@ function lostIn(policy: Policy): string | undefined {
     return 'it is restricted by users and by administrators'
   }
   if (userAgents.length > 0) return 'it is restricted by user_agents'
+  if (application.length > 0) return 'it is restricted by application'
   if (priority !== 1) return 'it has a priority'
   return time.includes(':') ? 'its time is in hours of the week' : undefined
 }

@@ -10,6 +10,8 @@ export type LoginContext = {
   /** The IP address of the caller. */
   client: string
   userAgent?: string | undefined
+  /** The verified API key of the caller by its name. */
+  application?: string | undefined
   /** Unix time in milliseconds. */
   now: number
 }
@@ -21,5 +23,6 @@ export const asked = (login: LoginContext): PolicyContext => ({
   resolver: login.resolver ?? '',
   client: login.client,
   userAgent: login.userAgent ?? '',
+  application: login.application ?? '',
   now: login.now,
 })

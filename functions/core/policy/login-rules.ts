@@ -46,6 +46,10 @@ function readLoginRules(matched: readonly Policy[], context: PolicyContext) {
     emailProvider: ruling('email_provider', undefined),
     emailText: ruling('emailtext', undefined),
     emailSubject: ruling('emailsubject', undefined),
+    /** Seconds a code can be used. */
+    emailValidtime: one('email_validtime', undefined, SHORTEST),
+    /** Digits of a code, where its token does not have more. */
+    emailOtplen: one('email_otplen', undefined, LONGEST_CODE),
     /** Asks for the code. The generic `challenge_text` does not speak for e-mail. */
     challengeText: one('email_challenge_text', undefined),
     challengeTextHeader: one('challenge_text_header', undefined),
@@ -56,5 +60,7 @@ function readLoginRules(matched: readonly Policy[], context: PolicyContext) {
   }
 }
 
+const SHORTEST = 10
+const LONGEST_CODE = 10
 const CLIENT_MODES = Object.freeze(['interactive', 'webauthn', 'poll', 'u2f'] as const)
 const DEFAULTS = Object.freeze(readLoginRules([], { now: 0 }))

@@ -7,7 +7,7 @@ import type { Policy } from './policy.ts'
 export type Asked = { user: string; realm: string; resolver: string }
 
 /** How closely an entry names somebody. */
-export const CLOSENESS = { unnamed: 0, pattern: 1, exact: 2 } as const
+const CLOSENESS = { unnamed: 0, pattern: 1, exact: 2 } as const
 export type Closeness = (typeof CLOSENESS)[keyof typeof CLOSENESS]
 
 type Entry = { excludes: boolean; closeness: Closeness; names(asked: Asked): boolean }

@@ -22,13 +22,23 @@ export type PolicyContext = {
   client?: string | undefined
   /** The header as it was sent. */
   userAgent?: string | undefined
+  /** The API key of the caller by its name. Left out, it is asked for all the same: nobody has one. */
+  application?: string | undefined
   /** Unix time in milliseconds. */
   now: number
 }
 
 /** What kept a policy from applying. */
 export type Mismatch = {
-  member: 'user' | 'realm' | 'adminrealm' | 'adminuser' | 'resolver' | 'client' | 'user_agents'
+  member:
+    | 'user'
+    | 'realm'
+    | 'adminrealm'
+    | 'adminuser'
+    | 'resolver'
+    | 'client'
+    | 'user_agents'
+    | 'application'
   why: 'unlisted' | 'excluded'
 }
 export type Miss = Mismatch | { member: 'time'; why: 'unlisted' }
@@ -58,6 +68,18 @@ export function activePolicies(policies: readonly Policy[], scope: Scope): reado
 const isActive = ({ active }: Policy) => active
 const scopeOf = ({ scope }: Policy) => scope
 
+const askingOf = new WeakMap<readonly Policy[], boolean>()
+
+/** Whether any active policy asks for the application. Remembered as long as the list lives. */
+export function askForApplication(policies: readonly Policy[]): boolean {
+  if (policies.length === 0) return false
+  const known = askingOf.get(policies)
+  if (known !== undefined) return known
+  const ask = policies.some(({ active, application }) => active && application.length > 0)
+  askingOf.set(policies, ask)
+  return ask
+}
+
 /** The first reason why an active policy does not apply; undefined if it applies. */
 export function firstMiss(policy: Policy, context: PolicyContext): Miss | undefined {
   const admin = policy.scope === 'admin'
@@ -69,6 +91,9 @@ export function firstMiss(policy: Policy, context: PolicyContext): Miss | undefi
     missed('client', context.client, (client) => matchClient(policy, client)) ??
     missed('user_agents', context.userAgent, (agent) =>
       matchList(policy.userAgents, productOf(agent)),
+    ) ??
+    missed('application', context.application ?? '', (name) =>
+      matchList(policy.application, name),
     ) ??
     missedTimes(policy, context.now)
   )

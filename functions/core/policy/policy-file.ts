@@ -50,15 +50,17 @@ function gathered(format: FileFormat, parsed: readonly Named[]): PolicyFile {
   const problems: FileProblem[] = []
   const withoutEffect = new Map<string, readonly string[]>()
   const leftOut = new Map<string, string>()
+  const taken = new Set<string>()
   for (const [name, one] of parsed) {
     if ('policy' in one) {
-      if (policies.some((other) => storedName(other.name) === storedName(name))) {
+      if (taken.has(storedName(name))) {
         problems.push({
           name,
           ...refusal('name', 'is too like another one of the file', 'one name each'),
         })
         continue
       }
+      taken.add(storedName(name))
       policies.push(one.policy)
       if (one.unknownActions.length > 0) withoutEffect.set(name, one.unknownActions)
     } else if (format === 'linotp' && one.refused.reason === NO_COUNTERPART) {
@@ -150,6 +152,7 @@ function linotpSection(policy: Policy): Written {
 }
 
 function privacyideaSection(policy: Policy): Written {
+  if (policy.scope === 'notification') return { lost: 'privacyIDEA has no scope notification' }
   const { description, ...wire } = toWire(policy)
   const values = Object.entries(wire)
     .filter(([key]) => key === 'name' || isMember(key))

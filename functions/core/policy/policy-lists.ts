@@ -107,3 +107,4 @@ export const adminusers = list(
 export const adminrealms = list(lowerCase, 'realms of administrators')
 export const clients = list(network)
 export const userAgents = list(lowerCase, 'names of plug-ins')
+export const applications = list(plainName, 'names of API keys')

@@ -22,18 +22,21 @@ export type WirePolicy = {
   conditions: readonly never[]
   pinode: readonly never[]
   user_agents: readonly string[]
+  /** Otpost's own, and only where it names some: clients of the reference keep what they ignore. */
+  application?: readonly string[]
   check_all_resolvers: false
   user_case_insensitive: false
 }
 
 /** The policy in the shape of the reference. */
-export function toWire({ userAgents, description, ...same }: Policy): WirePolicy {
+export function toWire({ userAgents, application, description, ...same }: Policy): WirePolicy {
   return {
     ...same,
     description: description === '' ? null : description,
     conditions: [],
     pinode: [],
     user_agents: userAgents,
+    ...(application.length > 0 ? { application } : {}),
     check_all_resolvers: false,
     user_case_insensitive: false,
   }

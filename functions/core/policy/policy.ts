@@ -7,6 +7,7 @@ export const SCOPES = [
   'authentication',
   'authorization',
   'enrollment',
+  'notification',
   'webui',
   'hardening',
   'audit',
@@ -15,6 +16,9 @@ export const SCOPES = [
   'token',
 ] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** Scopes whose policies know the application: those of a login. */
+export const APPLICATION_SCOPES: readonly Scope[] = ['authentication', 'authorization']
 
 /**
  * Every list restricts the policy to what it names; an empty one restricts nothing. An entry is a
@@ -44,6 +48,8 @@ export type Policy = {
   readonly client: readonly string[]
   /** Names of plug-ins, as their `User-Agent` begins; lower case. */
   readonly userAgents: readonly string[]
+  /** Names of API keys, case-sensitive; asked in {@link APPLICATION_SCOPES} only. */
+  readonly application: readonly string[]
   /** `Mon-Fri: 8:00-18:00, Sat: 9-12`, or LinOTP's `* 8-17 * * 1-5 *`; in UTC. Empty: always. */
   readonly time: string
   /** Where policies set the same action, the smallest number wins. From 1, which is the default. */

@@ -4,6 +4,7 @@ import { ACTIONS, unknownActions } from './actions.ts'
 import * as lists from './policy-lists.ts'
 import * as members from './policy-members.ts'
 import type { Member } from './policy-members.ts'
+import { APPLICATION_SCOPES } from './policy.ts'
 import type { Policy, Scope } from './policy.ts'
 
 /** What is wrong with a policy. */
@@ -35,6 +36,7 @@ const MEMBERS = {
   adminrealm: lists.adminrealms,
   client: lists.clients,
   user_agents: lists.userAgents,
+  application: lists.applications,
   time: members.time,
   priority: members.priority,
   precedence: members.precedence,
@@ -67,6 +69,10 @@ type ReadMembers = { [N in MemberName]: (typeof MEMBERS)[N] extends Member<infer
 function checked(name: string, read: ReadMembers): ParsedPolicy {
   const action = readActionValues(read.scope, read.action)
   if ('refused' in action) return action
+  if (read.application.length > 0 && !APPLICATION_SCOPES.includes(read.scope)) {
+    const accepted = `none; the scopes ${APPLICATION_SCOPES.join(' and ')} know the application`
+    return refusal('application', `is not asked for in the scope ${read.scope}`, accepted)
+  }
 
   const { conditions, pinode, check_all_resolvers, user_case_insensitive, ...rest } = read
   const { user_agents: userAgents, precedence, ...same } = rest

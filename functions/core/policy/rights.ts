@@ -34,7 +34,7 @@ export function rights(policies: readonly Policy[], actor: Actor): Rights {
 }
 
 /** A user may look at what is theirs and protect it: nothing that changes a factor. */
-export const WITHOUT_POLICY: readonly string[] = [
+const WITHOUT_POLICY: readonly string[] = [
   'tokenlist',
   'userlist',
   'auditlog',

@@ -61,6 +61,7 @@ const check: AdminHandler = async (ports, { caller, parameters, frame }) => {
     realm: realm.toLowerCase(),
     resolver: parameters.named('resolver'),
     client: parameters.named('client'),
+    application: parameters.named('application'),
     now: ports.now(),
   }).filter((policy) => Object.hasOwn(policy.action, action))
   return found.length > 0

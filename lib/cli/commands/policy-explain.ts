@@ -14,11 +14,12 @@ type Explained = Omit<ExplainedLogin, 'who' | 'firstFactor'> & {
   known: boolean
   client: string
   user_agent: string
+  application: string
   time: string
   first_factor: ExplainedLogin['firstFactor']
 }
 
-const ASKED = ['user', 'realm', 'client', 'user-agent', 'time', 'serial', 'scope']
+const ASKED = ['user', 'realm', 'client', 'user-agent', 'application', 'time', 'serial', 'scope']
 
 export const explain: Command = {
   path: ['policy', 'explain'],
@@ -29,12 +30,17 @@ export const explain: Command = {
     serial: { value: '<serial>', about: 'the token that is used, instead of a user' },
     client: { value: '<address>', about: 'the IP address the request comes from' },
     'user-agent': { value: '<name>', about: 'the plug-in that asks, such as privacyidea-cp/3.5' },
+    application: {
+      value: '<name>',
+      about: 'the application that asks, by the name of its API key',
+    },
     time: { value: '<moment>', about: 'when, such as 2026-11-20T10:30:00Z; without it now' },
     scope: { value: '<scope>', about: 'only the policies of one scope' },
   },
   notes: 'Nothing is counted, mailed or changed.',
   examples: [
     'npx otpost policy explain --user alice --client 10.8.0.7',
+    'npx otpost policy explain --user alice --application vpn-gateway',
     'npx otpost policy explain --user alice --realm corp --time 2026-11-21T03:00:00Z --stage prod',
   ],
   async run({ options, target }) {
@@ -65,7 +71,7 @@ function textOf(value: Explained): string {
   ].join('')
 }
 
-function headline({ user, realm, resolver, known, client, user_agent: agent, time }: Explained) {
+function headline({ user, realm, resolver, known, client, time, ...asking }: Explained) {
   const who = user === null ? 'Nobody in particular' : `${user} of the realm ${realm}`
   const where = known
     ? ` in the directory ${resolver}`
@@ -73,7 +79,10 @@ function headline({ user, realm, resolver, known, client, user_agent: agent, tim
       ? ''
       : ', whom nobody knows,'
   const from = client === '' ? 'an unknown address' : client
-  return `${who}${where} from ${from}${agent === '' ? '' : ` by ${agent}`} at ${time}\n`
+  const by = [asking.user_agent, asking.application && `the application ${asking.application}`]
+    .filter((name) => name !== '')
+    .map((name) => ` by ${name}`)
+  return `${who}${where} from ${from}${by.join('')} at ${time}\n`
 }
 
 const valueOf = ({ value, conflict, withoutEffect }: InForce) => {

@@ -57,6 +57,11 @@ describe('admins', () => {
 })
 
 describe('apikey.create', () => {
+  it.each(['-vpn', 'otpost:self-service', '*', '!vpn'])('refuses the name %j', async (name) => {
+    const error = await createOperator().refused('apikey.create', { name, days: 1 })
+    expect(error).toMatchObject({ code: 'invalid_argument', parameter: 'name' })
+  })
+
   it('makes a key that lasts for days and waits to be listed', async () => {
     const { done, ports } = createOperator()
     const {

@@ -31,6 +31,7 @@ describe('the explanation of a policy', () => {
     [{ resolver: 'ldap' }, 'resolver', 'resolver "reso1" is not in ldap.'],
     [{ client: '192.0.2.0/24' }, 'client', 'client "10.1.2.3" is not in 192.0.2.0/24.'],
     [{ user_agents: 'cp' }, 'user_agents', 'user_agents "keycloak/1" is not in cp.'],
+    [{ application: 'vpn' }, 'application', 'application "" is not in vpn.'],
     [{ time: 'Sat: 9-12' }, 'time', 'Fri, 20 Nov 2026 10:30:00 GMT is outside of Sat: 9-12.'],
   ])('of %j names the first reason', (members, member, reason) => {
     expect(explainPolicies([policy(members)], CONTEXT)).toEqual([

@@ -41,6 +41,8 @@ describe('the rules of a login', () => {
     ['enroll_via_multichallenge_optional', 'enrollViaMultichallengeOptional', true],
     ['enroll_via_multichallenge_text=Your address', 'enrollViaMultichallengeText', 'Your address'],
     ['emailautosend', 'emailAutosend', true],
+    ['email_validtime=300', 'emailValidtime', 300],
+    ['email_otplen=8', 'emailOtplen', 8],
     ['emailtext=Code\\, dear {user}: <otp>', 'emailText', 'Code, dear {user}: <otp>'],
     ["emailsubject=' OTP '", 'emailSubject', ' OTP '],
     ['email_challenge_text=Look at {email}', 'challengeText', 'Look at {email}'],
@@ -128,7 +130,7 @@ describe('the rules of a login', () => {
 
   it('apply no restricted policy to a user, resolver or program that is unknown', () => {
     const unknown = { realm: 'realm1', client: '10.1.2.3', now: ALICE.now }
-    for (const member of ['user', 'resolver', 'user_agents']) {
+    for (const member of ['user', 'resolver', 'user_agents', 'application']) {
       const restricted = set('passOnNoUser', { [member]: 'x' })
       expect(rulesOf([restricted], unknown).passOnNoUser.value).toBe(false)
     }

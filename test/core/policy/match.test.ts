@@ -1,7 +1,11 @@
 import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activePolicies, matchingPolicies } from '../../../functions/core/policy/match.ts'
+import {
+  activePolicies,
+  askForApplication,
+  matchingPolicies,
+} from '../../../functions/core/policy/match.ts'
 import type { PolicyContext } from '../../../functions/core/policy/match.ts'
 import type { Policy } from '../../../functions/core/policy/policy.ts'
 import { FRIDAY, policy } from './policies.ts'
@@ -12,6 +16,7 @@ const CONTEXT: PolicyContext = {
   resolver: 'reso1',
   client: '10.1.2.3',
   userAgent: 'privacyidea-cp/3.5 Windows',
+  application: 'vpn',
   now: FRIDAY,
 }
 
@@ -46,6 +51,14 @@ describe('a policy', () => {
     [{ client: '*' }, true],
     [{ user_agents: 'privacyIDEA-CP' }, true],
     [{ user_agents: 'keycloak' }, false],
+    [{ application: 'vpn' }, true],
+    [{ application: 'portal, vpn' }, true],
+    [{ application: 'portal' }, false],
+    [{ application: 'VPN' }, false],
+    [{ application: '*' }, true],
+    [{ application: '*, -portal' }, true],
+    [{ application: '*, !vpn' }, false],
+    [{ application: '-vpn, *, vpn' }, false],
     [{ adminuser: 'root' }, true],
     [{ time: 'Mon-Fri: 9-17' }, true],
     [{ time: 'Sat: 9-12' }, false],
@@ -71,6 +84,19 @@ describe('a policy', () => {
     expect(applies({ user: 'alice' }, { user: undefined })).toBe(true)
     expect(applies({ user: 'alice' }, { user: '' })).toBe(false)
     expect(applies({ user: '*' }, { user: '' })).toBe(true)
+  })
+
+  it.each(['', undefined])('for an application meets nobody without a key (%j)', (application) => {
+    expect(applies({ application: 'vpn' }, { application })).toBe(false)
+    expect(applies({ application: '*, -vpn' }, { application })).toBe(true)
+    expect(applies({ application: '*' }, { application })).toBe(true)
+    expect(applies({}, { application })).toBe(true)
+  })
+
+  it('asks for the application only where an active one restricts it', () => {
+    expect(askForApplication([])).toBe(false)
+    expect(askForApplication([policy(), policy({ application: 'vpn', active: false })])).toBe(false)
+    expect(askForApplication([policy(), policy({ application: '*, -vpn' })])).toBe(true)
   })
 
   it('of administrators looks at who acts, and at whom', () => {
@@ -116,6 +142,7 @@ function obviously(each: Policy, context: PolicyContext): boolean {
     list(each.user, (entry) => entry === context.user) &&
     list(each.realm, (entry) => entry === context.realm) &&
     list(each.resolver, (entry) => entry === context.resolver) &&
+    list(each.application, (entry) => entry === (context.application ?? '')) &&
     list(each.client, (entry) => bits(context.client!).startsWith(networkBits(entry)))
   )
 }
@@ -161,6 +188,7 @@ it('policies match as the slow and obvious rules say', () => {
         user: names,
         realm: names,
         resolver: names,
+        application: names,
         client: fc.array(client, { maxLength: 4 }),
       })
       .map((members) => ({ ...policy(), ...members }) as Policy),
@@ -171,6 +199,7 @@ it('policies match as the slow and obvious rules say', () => {
     realm: fc.constantFrom('a', 'b', ''),
     resolver: fc.constantFrom('a', 'c'),
     client: fc.oneof(ipv4, ipv6),
+    application: fc.constantFrom('a', 'b', 'c', '', undefined),
     now: fc.constant(FRIDAY),
   })
   fc.assert(

@@ -9,6 +9,9 @@ import {
   enrollmentRules,
 } from '../../../functions/core/policy/enrollment-rules.ts'
 import { hardeningRules } from '../../../functions/core/policy/hardening-rules.ts'
+import { policyFromLinotp, toLinotp } from '../../../functions/core/policy/linotp-policy.ts'
+import { notificationRule } from '../../../functions/core/policy/notification-rules.ts'
+import { readPolicy } from '../../../functions/core/policy/read-policy.ts'
 import { webuiRules } from '../../../functions/core/policy/webui-rules.ts'
 import { ALICE, FRIDAY, policy } from './policies.ts'
 
@@ -83,16 +86,17 @@ describe('the rules of enrolment', () => {
 
   it('take every action', () => {
     const action =
-      'verify_enrollment=email hotp, email_validation=strict, require_description=email, ' +
-      'change_pin_on_first_use, email_max_token_per_user=3, max_token_per_user=5'
+      'verify_enrollment=email hotp, email_validation=mx, require_description=email, ' +
+      'change_pin_on_first_use, email_max_token_per_user=3, max_token_per_user=5, autoenrollment=email'
     expect(enrollmentRules([set(action)], ALICE)).toMatchObject({
       verifyEnrollment: { value: ['email', 'hotp'] },
-      emailValidation: { value: 'strict' },
+      emailValidation: { value: 'mx' },
       requireDescription: { value: ['email'] },
       changePinOnFirstUse: { value: true },
       emailMaxTokenPerUser: { value: 3, policies: ['p'] },
       emailMaxActiveTokenPerUser: { value: undefined },
       maxTokenPerUser: { value: 5 },
+      autoenrollment: { value: 'email', policies: ['p'] },
     })
   })
 
@@ -117,6 +121,89 @@ describe('the rules of enrolment', () => {
     ]
     const none = { tokens: 0, email: 0, activeEmail: 0 }
     expect(enrollmentRefusal(enrollmentRules(policies, ALICE), none)).toContain('is limited')
+  })
+})
+
+describe('X26 autoenrollment', () => {
+  const read = (value: string) =>
+    readPolicy('p', { scope: 'enrollment', action: { autoenrollment: value } })
+
+  it.each(['email', 'EMAIL', '*', 'email sms', 'sms email'])('takes %s for e-mail', (value) => {
+    expect(read(value)).toMatchObject({ unknownActions: [] })
+    const policies = [policy({ scope: 'enrollment', action: { autoenrollment: value } })]
+    expect(enrollmentRules(policies, ALICE).autoenrollment.value).toBe('email')
+  })
+
+  it.each(['sms', 'hotp', 'mail'])('refuses %s and says what is accepted', (value) => {
+    expect(read(value)).toMatchObject({
+      refused: { member: 'action.autoenrollment', accepted: expect.stringContaining('email') },
+    })
+  })
+
+  it('is nobody’s without a policy', () => {
+    expect(enrollmentRules([], ALICE).autoenrollment).toEqual({ value: undefined, policies: [] })
+  })
+})
+
+describe('X26 the rules of notification', () => {
+  const set = (action: string, members = {}) =>
+    policy({ scope: 'notification', action, ...members })
+  const events = ['autoenrollment', 'enrollment', 'setPin'] as const
+
+  it.each([
+    ['email::office', ['office']],
+    ['email::Office-1 email::backup', ['Office-1', 'backup']],
+    ['email::a,email::b', ['a', 'b']],
+    ['email', []],
+    ['email::', []],
+    ['EMAIL::office', ['office']],
+  ])('read %s as %j', (value, providers) => {
+    for (const event of events) {
+      const policies = [policy({ scope: 'notification', action: { [event]: value } })]
+      expect(notificationRule(policies, ALICE, event)).toEqual({
+        value: providers,
+        policies: ['p'],
+      })
+    }
+  })
+
+  it.each(['sms::modem', 'office', 'email::office sms::modem', 'email::a b', 'email:office'])(
+    'refuse %s and say what is accepted',
+    (value) => {
+      const parsed = readPolicy('p', { scope: 'notification', action: { setPin: value } })
+      expect(parsed).toMatchObject({
+        refused: {
+          member: 'action.setPin',
+          accepted: expect.stringContaining('email::<provider>'),
+        },
+      })
+    },
+  )
+
+  it('tell nobody without a policy of this act and this user', () => {
+    const nobody = { value: undefined, policies: [] }
+    expect(notificationRule([], ALICE, 'setPin')).toEqual(nobody)
+    expect(notificationRule([set('setPin=email')], ALICE, 'enrollment')).toEqual(nobody)
+    expect(notificationRule([set('setPin=email', { user: 'bob' })], ALICE, 'setPin')).toEqual(
+      nobody,
+    )
+  })
+
+  it('say where policies contradict each other', () => {
+    const policies = [set('setPin=email::a', { name: 'a' }), set('setPin=email::b', { name: 'b' })]
+    expect(notificationRule(policies, ALICE, 'setPin')).toEqual({
+      conflict: { action: 'setPin', values: ['email::a', 'email::b'], policies: ['a', 'b'] },
+    })
+  })
+
+  it('come from LinOTP as they are, and go back', () => {
+    const members = { scope: 'notification', action: 'setPin=email::office ', user: '*' }
+    const parsed = policyFromLinotp('notify', members)
+    if (!('policy' in parsed)) throw new Error(parsed.refused.reason)
+    expect(parsed).toMatchObject({ policy: { scope: 'notification' }, unknownActions: [] })
+    expect(toLinotp(parsed.policy)).toMatchObject({
+      linotp: { scope: 'notification', action: 'setPin=email::office' },
+    })
   })
 })
 

@@ -207,6 +207,32 @@ describe('a file of policies', () => {
     expect(readPolicyFile(text)).toEqual({ refused: expect.stringContaining(reason) })
   })
 
+  const LONG = 65_000
+  it.each([
+    ['blanks within a line', `[p]\na${' '.repeat(LONG)}b`],
+    ['lines of a text without an end', `[p]\na = """${'\n'.repeat(LONG)}`],
+    ['ends of a text', `[p]\na = """${'"""#'.repeat(LONG / 4)}\nx""" y`],
+    ['sections', Array.from({ length: LONG / 8 }, (_, index) => `[${index}]\n`).join('')],
+    ['actions', `[p]\nscope = admin\naction = "${'a, '.repeat(LONG / 3)}"`],
+  ])('takes no longer for many %s', (_what, text) => {
+    const began = performance.now()
+    readPolicyFile(text)
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
+  it('reads a text up to the quotes that nothing but a comment follows', () => {
+    const reading = readPolicyFile(
+      "[p]\nscope = admin\nuser = '''a'''\naction = '''enable, disable''' # both\n" +
+        '[q]\nscope = admin\naction = """\nenable\n"""\n',
+    )
+    if ('refused' in reading) throw new Error(reading.refused)
+    expect(reading.value.problems).toEqual([])
+    expect(reading.value.policies.map(({ action }) => Object.keys(action))).toEqual([
+      ['enable', 'disable'],
+      ['enable'],
+    ])
+  })
+
   it('is never thrown at, whatever it holds', () => {
     const line = fc.oneof(
       fc.string(),
@@ -220,6 +246,19 @@ describe('a file of policies', () => {
     )
   })
 
+  it('X26 tells which policies privacyIDEA has no words for', () => {
+    const notice = policy({ name: 'n', scope: 'notification', action: 'setPin=email::office' })
+    const { text, leftOut } = formatPolicyFile([notice, policy({ name: 'p' })], 'privacyidea')
+    expect([...leftOut]).toEqual([['n', 'privacyIDEA has no scope notification']])
+    expect(text).toContain('[p]')
+    for (const format of ['linotp', 'json'] as const) {
+      const again = readPolicyFile(formatPolicyFile([notice], format).text)
+      expect(again).toMatchObject({
+        value: { policies: [{ scope: 'notification', action: { setPin: 'email::office' } }] },
+      })
+    }
+  })
+
   it('tells which policies LinOTP has no words for', () => {
     const policies = [
       policy({ name: 'a', resolver: 'ldap' }),
@@ -229,10 +268,11 @@ describe('a file of policies', () => {
       policy({ name: 'e', user_agents: 'keycloak' }),
       policy({ name: 'f', scope: 'webui', action: 'login_mode=disable' }),
       policy({ name: 'g', scope: 'admin', action: 'disable', user: 'alice' }),
+      policy({ name: 'h', application: 'vpn' }),
     ]
     const { text, leftOut } = formatPolicyFile(policies, 'linotp')
     expect(text).toBe('')
-    expect([...leftOut.keys()]).toEqual(['a', 'b b', 'c', 'd', 'e', 'f', 'g'])
+    expect([...leftOut.keys()]).toEqual(['a', 'b b', 'c', 'd', 'e', 'f', 'g', 'h'])
   })
 
   const someText = fc
@@ -285,13 +325,19 @@ describe('a file of policies', () => {
         adminuser: fc.subarray(['a', 'b*']),
         adminrealm: fc.subarray(['a', 'b']),
         user_agents: fc.subarray(['a', 'b']),
+        application: fc.subarray(['a', 'vpn-1']),
         time: fc.constantFrom('', 'Mon-Fri: 8-17', '* 8 * * * *'),
         priority: fc.integer({ min: 1, max: 99 }),
         precedence: fc.constantFrom('priority', 'specific'),
         description: fc.oneof(fc.constant(''), someText, lines),
       }),
     )
-    .map(([kind, members, more]) => policy({ ...members, ...kind, ...more }))
+    .map(([kind, members, { application, ...more }]) =>
+      policy({
+        ...{ ...members, ...kind, ...more },
+        ...(kind.scope === 'authentication' ? { application } : {}),
+      }),
+    )
   const uniquely = (each: fc.Arbitrary<Policy>) =>
     fc.uniqueArray(each, { selector: ({ name }) => storedName(name), minLength: 1, maxLength: 4 })
 

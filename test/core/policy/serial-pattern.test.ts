@@ -46,7 +46,7 @@ describe('a pattern for serials', () => {
         if (patternRefusal(each) !== undefined) return
         const started = performance.now()
         matchesSerial(new RegExp(`${each}X`), 'a'.repeat(64))
-        expect(performance.now() - started).toBeLessThan(1000)
+        expect(performance.now() - started).toBeLessThan(3000)
       }),
       { numRuns: 2000 },
     )

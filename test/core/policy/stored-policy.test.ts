@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SCOPES } from '../../../functions/core/policy/policy.ts'
+import { APPLICATION_SCOPES, SCOPES } from '../../../functions/core/policy/policy.ts'
 import { policyFromWire, toWire } from '../../../functions/core/policy/policy-wire.ts'
 import {
   formatPolicy,
@@ -27,6 +27,7 @@ describe('a stored policy', () => {
         adminrealm: [],
         client: [],
         userAgents: [],
+        application: [],
         time: '',
         priority: 1,
         description: '',
@@ -41,6 +42,7 @@ describe('a stored policy', () => {
     ['realm', 'Realm1', ['realm1']],
     ['adminrealm', 'HelpDesk', ['helpdesk']],
     ['client', '10.0.0.0/8, -10.0.0.1, ::1', ['10.0.0.0/8', '-10.0.0.1', '::1']],
+    ['application', 'vpn-gateway, portal@corp', ['vpn-gateway', 'portal@corp']],
     ['active', 'False', false],
     ['active', 1, true],
     ['priority', '7', 7],
@@ -76,6 +78,13 @@ describe('a stored policy', () => {
     [{ scope: 'authorization', action: 'auth_max_fail=2' }, 'action.auth_max_fail', 'no count'],
     [{ scope: 'admin', action: 'otp_pin_contents=x' }, 'action.otp_pin_contents', 'c, n and s'],
     [{ user: 'admin.*' }, 'user', 'is a pattern'],
+    [{ application: 'vpn-*' }, 'application', 'is a pattern'],
+    [{ application: '-vpn' }, 'application', 'only excludes'],
+    [
+      { scope: 'admin', action: 'delete', application: 'vpn' },
+      'application',
+      'is not asked for in the scope admin',
+    ],
     [{ user: [5] }, 'user', 'not a list of text'],
     [{ user: '-bob' }, 'user', 'only excludes'],
     [{ realm: 'realm 1' }, 'realm', 'has an entry'],
@@ -137,7 +146,7 @@ describe('a stored policy', () => {
     const arbitrary = fc.record({
       name: fc.stringMatching(/^[a-zA-Z0-9_. -]{1,64}$/),
       active: fc.boolean(),
-      scope: fc.constantFrom(...SCOPES),
+      ...{ scope: fc.constantFrom(...SCOPES), application: entries },
       user: entries,
       realm: entries,
       client: fc.subarray(['10.0.0.0/8', '::1', '-10.1.1.1', '*'], { minLength: 3 }),
@@ -148,7 +157,9 @@ describe('a stored policy', () => {
       action: fc.constantFrom({ strange: true }, { strange: 'a, b\\c' }, { x: 'ü' }),
     })
     fc.assert(
-      fc.property(arbitrary, (members) => {
+      fc.property(arbitrary, (drawn) => {
+        const knows = APPLICATION_SCOPES.includes(drawn.scope)
+        const members = knows ? drawn : { ...drawn, application: [] }
         const before = policy(members)
         const stored = parsePolicy(storedName(before.name), formatPolicy(before))
         expect(stored).toMatchObject({ policy: before })
@@ -213,7 +224,8 @@ describe("a policy on privacyIDEA's wire", () => {
   })
 
   it('keeps what a change does not mention, and ignores what a policy does not have', () => {
-    const before = policy({ user: 'alice', priority: 3 })
+    const before = policy({ user: 'alice', priority: 3, application: 'vpn' })
+    expect(toWire(before)).toHaveProperty('application', ['vpn'])
     const change = { active: 'False', user: '', session: 'x' }
     expect(policyFromWire('p', change, before)).toEqual({
       policy: { ...before, active: false, user: [] },

@@ -85,4 +85,17 @@ describe('/policy/check', () => {
     expect(value.allowed).toBe(allowed)
     if (allowed) expect(value.policy).toMatchObject([{ name: 'mail texts' }])
   })
+
+  test.each([
+    ['', false],
+    ['&application=portal', false],
+    ['&application=vpn', true],
+  ])('knows the application: %j', async (application, allowed) => {
+    await world.call('POST', '/policy/of_vpn', {
+      json: { scope: 'authentication', action: { otppin: 'none' }, application: ['vpn'] },
+    })
+    const query = `user=alice&realm=realm1&scope=authentication&action=otppin${application}`
+    const value = valueOf(await world.call('GET', '/policy/check', { query }))
+    expect(value.allowed).toBe(allowed)
+  })
 })
