@@ -13,7 +13,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Challenge, Guess } from '../core/challenge.ts'
 import type { ChallengeStore } from '../core/ports.ts'
 import { ifAllowed } from './conditional.ts'
-import { claimRefusal, refusal } from './refusal.ts'
+import { dynamoMailCounter } from './dynamo-mail-counter.ts'
+import { claimRefusal, refusal, verdict } from './refusal.ts'
 
 /** Seconds an item outlives its challenge: late answers are told from made-up ones by it. */
 const AFTERLIFE = 3600
@@ -76,7 +77,7 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
     async guess(guess) {
       try {
         const { Attributes } = await client.send(guessCommand(table, guess))
-        return Attributes!.guessMac === Attributes!.otpMac ? 'accepted' : 'wrong'
+        return verdict(Attributes as Challenge, guess)
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
         return refusal(error.Item && fromItem(unmarshall(error.Item)), guess)
@@ -93,18 +94,19 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
       await ifAllowed(client.send(command))
     },
 
-    async claim(transactionId, serial, otpMac, now) {
+    async claim(transactionId, serial, { otpMac, seal }, now) {
       const claimedBy = randomUUID()
       const command = new UpdateCommand({
         ...update(transactionId, serial),
         UpdateExpression:
-          'SET otpMac = :mac, delivery = :sending, claimedAt = :now, claimedBy = :claim',
+          'SET otpMac = :mac, seal = :seal, delivery = :sending, claimedAt = :now, claimedBy = :claim',
         ConditionExpression:
           'expiresAt > :now AND attempts < maxAttempts AND delivery <> :sent' +
           ' AND (attribute_not_exists(otpMac) OR guessMac <> otpMac)' +
           ' AND (delivery <> :sending OR claimedAt < :stale)',
         ExpressionAttributeValues: {
           ':mac': otpMac,
+          ':seal': seal,
           ':now': now,
           ':claim': claimedBy,
           ':stale': now - SENDING_STALE,
@@ -159,6 +161,8 @@ export function dynamoChallenges(client: DynamoDBDocumentClient, table: string):
         return error.Item && fromItem(unmarshall(error.Item))?.account
       }
     },
+
+    admitMail: dynamoMailCounter(client, table),
   }
 }
 

@@ -4,7 +4,7 @@ import type { GuessResult } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
 import { hasFailed, type Trier, withRightTry } from './first-factor-tries.ts'
 import type { Charge, Ports } from './ports.ts'
-import { answerMac } from './seal.ts'
+import { answerMac, challengeSeal } from './seal.ts'
 
 export type AnswerResult =
   | { accepted: true; serial: string }
@@ -14,10 +14,12 @@ export type AnswerResult =
  * - `wrong`: evaluated, not the answer
  * - `closed`: expired, used up or replaced by a newer challenge; not evaluated
  * - `used`: this challenge was answered before; `replayed`: by this very code
+ * - `altered`: the right code of a challenge that somebody changed by hand
  * - `unknown`: no such challenge for these tokens
  * - `guess_budget`: too many wrong answers in a row; not evaluated
  */
-export type AnswerRefusal = 'wrong' | 'closed' | 'used' | 'replayed' | 'unknown' | 'guess_budget'
+export type AnswerRefusal =
+  'wrong' | 'closed' | 'used' | 'replayed' | 'altered' | 'unknown' | 'guess_budget'
 
 /**
  * Answers challenges of one transaction with the OTP a person typed.
@@ -55,7 +57,9 @@ export async function evaluate(
   if (entries.length === 0) return { accepted: false, reason: 'unknown', serials }
   if (outOfGuesses(account, settings)) return { accepted: false, reason: 'guess_budget', serials }
 
-  const results = await Promise.all(entries.map((entry) => guess(ports, entry, otp, nonce)))
+  const results = await Promise.all(
+    entries.map((entry) => guess(ports, account, entry, otp, nonce)),
+  )
   const won = entries[results.indexOf('accepted')]
   if (won) {
     await settle(ports, account, won, proven)
@@ -64,12 +68,24 @@ export async function evaluate(
   return refused(entries, results, ports.now())
 }
 
-async function guess(ports: Ports, entry: OpenChallenge, otp: string, nonce: string) {
+async function guess(
+  ports: Ports,
+  account: Account,
+  entry: OpenChallenge,
+  otp: string,
+  nonce: string,
+) {
   const now = ports.now()
   if (entry.superseded || entry.expiresAt <= now) return 'expired'
-  const guessMac = answerMac(await ports.keyring.key('answer'), entry, otp)
+  const key = await ports.keyring.key('answer')
+  const guessMac = answerMac(key, entry, otp)
+  const seal = challengeSeal(key, { ...entry, account: account.key }, guessMac)
   const { transactionId, serial } = entry
-  return ports.challenges.guess({ transactionId, serial, guessMac, nonce, now })
+  const result = await ports.challenges.guess({ transactionId, serial, guessMac, seal, nonce, now })
+  if (result === 'altered') {
+    ports.log('error', 'challenge altered', { transaction_id: transactionId, serial })
+  }
+  return result
 }
 
 /**
@@ -117,8 +133,8 @@ function refused(entries: OpenChallenge[], results: GuessResult[], at: number): 
     const reason = results.includes('replayed') ? 'replayed' : 'used'
     return { accepted: false, reason, serials }
   }
-  const evaluated = results.filter((result) => result === 'wrong').length
-  const reason = evaluated > 0 ? 'wrong' : 'closed'
+  const evaluated = results.filter((result) => ['wrong', 'altered'].includes(result)).length
+  const reason = results.includes('altered') ? 'altered' : evaluated > 0 ? 'wrong' : 'closed'
   // what anybody could have made must not lock the token of somebody else
   const counted = open.filter(({ anybodys }) => !anybodys).map(({ serial }) => serial)
   const owed = evaluated > 0 || counted.length > 0

@@ -11,9 +11,13 @@ import {
   withMail,
   wrongToday,
 } from './budget.ts'
+import { begunBy, isApart } from './application.ts'
 import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
+import { longerCode } from './code-length.ts'
 import { type Trier, withRightTry } from './first-factor-tries.ts'
+import { mailDigest } from './mail-digest.ts'
+import { mailboxDigest } from './mailbox-digest.ts'
 import { SCHEMA } from './settings-schema.ts'
 import type { Settings } from './settings.ts'
 import { undeliverable } from './undeliverable.ts'
@@ -52,6 +56,8 @@ export type PlanInput = {
   countsAsFailure?: boolean
   dynamicAddress?: boolean
   purpose?: OpenChallenge['purpose']
+  validSeconds?: number
+  digits?: number
 }
 
 /** What a trigger does to an account: pure, so that it can be decided again on a newer revision. */
@@ -125,49 +131,65 @@ function addChallenge(plan: Plan, settings: Settings, found: Token, input: PlanI
   const { account } = plan
   const { serial } = found
   const token = input.countsAsFailure ? failedAgain(found, now) : found
+  const longer = longerCode(token, input.digits)
+  const address = addressOf(account, token, input.dynamicAddress)!
+  const asked = {
+    createdAt: now,
+    ...(input.dynamicAddress ? { dynamicAddress: true } : {}),
+    ...origin(settings, input),
+  }
   const open: OpenChallenge = {
     transactionId,
     serial,
     counter: token.counter + 1,
-    expiresAt: now + validSeconds(found, settings) * 1000,
+    expiresAt: now + validSeconds(found, settings, input.validSeconds) * 1000,
     attempts: attemptsOf(freeGuesses(account, settings, now), settings['challenge.max_attempts']),
     ...(purpose ? { purpose } : {}),
     ...(input.anybodys?.includes(serial) ? { anybodys: true } : {}),
+    ...begunBy(input.caller),
+    ...longer,
+    mail: mailDigest(asked),
+    ...(provesAddress(purpose) ? { mailbox: mailboxDigest(address) } : {}),
   }
   const older = settings['email.concurrent_challenges']
     ? account.open
     : account.open.map((one) =>
         // a code for something else is no newer one of these
-        one.serial === serial && one.purpose === purpose ? { ...one, superseded: true } : one,
+        one.serial === serial && one.purpose === purpose && !isApart(one, input.caller)
+          ? { ...one, superseded: true }
+          : one,
       )
   plan.account = {
     ...afterProof(account, input),
     tokens: { ...account.tokens, [serial]: { ...token, counter: open.counter } },
     open: [...older, open],
-    mails: withMail(account, addressOf(account, token, input.dynamicAddress)!, settings, now),
+    mails: withMail(account, address, settings, now),
   }
   plan.challenges.push({
     transactionId,
     serial,
     account: account.key,
     counter: open.counter,
-    createdAt: now,
     expiresAt: open.expiresAt,
     maxAttempts: open.attempts,
     attempts: 0,
     guessMac: '-',
     guessedBy: '-',
-    ...(input.dynamicAddress ? { dynamicAddress: true } : {}),
-    ...origin(settings, input),
+    ...asked,
+    ...longer,
     delivery: 'queued',
   })
 }
 
-/** What the token itself says of how long its codes can be used goes before the setting. */
-function validSeconds({ info }: Token, settings: Settings): number {
+/**
+ * What the token itself says of how long its codes can be used goes before the setting; of it and
+ * what policies say the shorter one counts.
+ */
+function validSeconds({ info }: Token, settings: Settings, ruled?: number): number {
   const own = info?.challenge_validity_time
   const reading = own === undefined ? undefined : SCHEMA['email.validtime'].kind.read(own)
-  return reading && 'value' in reading ? reading.value : settings['email.validtime']
+  if (!reading || 'refused' in reading) return ruled ?? settings['email.validtime']
+  return Math.min(reading.value, ruled ?? reading.value)
 }
 
 const LONGEST_HEADER = 128
@@ -184,5 +206,6 @@ export function origin(
     ...(userAgent && policies.length > 0 ? { userAgent: userAgent.slice(0, LONGEST_HEADER) } : {}),
     ...(language ? { language: language.slice(0, LONGEST_HEADER) } : {}),
     ...(text ? { text: text.slice(0, LONGEST_TEXT) } : {}),
+    ...begunBy(caller),
   }
 }

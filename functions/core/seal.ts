@@ -55,3 +55,28 @@ export function answerMac(
   const text = JSON.stringify([challenge.transactionId, challenge.serial, otp])
   return hmacSha256(key, text).toString('base64')
 }
+
+/** What an account knows of a challenge that waits for its answer. */
+export type Noted = {
+  transactionId: string
+  serial: string
+  /** Key of the account. */
+  account: string
+  counter: number
+  expiresAt: number
+  digits?: number | undefined
+  purpose?: string | undefined
+  mailbox?: string | undefined
+}
+
+/**
+ * Binds the MAC of the right answer to what the account knows of the challenge. It is never made of
+ * a guess that is stored, so a row that somebody put together by hand from others, or from the MAC
+ * of a guess of their own, does not have it.
+ */
+export function challengeSeal(key: Uint8Array, noted: Noted, otpMac: string): string {
+  const { transactionId, serial, account, counter, expiresAt } = noted
+  const { digits = 0, purpose = '', mailbox = '' } = noted
+  const bound = [transactionId, serial, account, counter, expiresAt, digits, purpose, mailbox]
+  return hmacSha256(key, JSON.stringify(['challenge', ...bound, otpMac])).toString('base64')
+}

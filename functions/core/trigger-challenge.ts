@@ -5,6 +5,7 @@ import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
 import { type Trier, withRightTry } from './first-factor-tries.ts'
+import { mailboxGate } from './mailbox-limit.ts'
 import { type NotSent, type Plan, planChallenges } from './plan-challenges.ts'
 import type { Ports } from './ports.ts'
 import { blockingChallenges } from './resend-block.ts'
@@ -42,10 +43,16 @@ export type TriggerOptions = {
   dynamicAddress?: boolean
   /** Seconds in which an open challenge keeps a new mail back, if `email.resend_after` is not longer. */
   resendAfter?: number
+  /** Seconds the codes can be used, unless their token says less. @default `email.validtime` */
+  validSeconds?: number
+  /** Digits of the codes, where their token does not have more. @default the token's */
+  digits?: number
   /** What the codes are good for. @default a login */
   purpose?: OpenChallenge['purpose']
   /** Whether to wait for the mails. @default true */
   wait?: boolean
+  /** Milliseconds that the caller has waited before, of those it would wait for the mails. @default 0 */
+  waitedMs?: number
 }
 
 /**
@@ -64,27 +71,31 @@ export async function triggerChallenge(
   const settings = await ports.settings.current()
   const transactionId = newTransactionId(ports.random)
   const seconds = Math.max(settings['email.resend_after'], options.resendAfter ?? 0)
+  const gate = mailboxGate(ports, settings, options)
   const plan = await changeAccount<Planned>(ports, account, async (found) => {
     if (options.admit && !options.admit(found)) return { result: undefined }
     const now = ports.now()
-    const { purpose } = options
+    const { purpose, caller } = options
     const blocking = provesAddress(purpose)
       ? []
-      : await blockingChallenges(ports, found, serials, { seconds, now, purpose })
+      : await blockingChallenges(ports, found, serials, { seconds, now, purpose, caller })
     if (blocking.length > 0) return heldBack(found, blocking, options)
     const account = await freed(ports, found, settings, now)
     const made = planChallenges({ ...options, account, serials, settings, now, transactionId })
+    if (!(await gate(made.account, made.challenges))) return { result: overLimit(found, made) }
     // A right PIN is written down even where no code can be sent: the write is what admits it, and
     // without one a burst of parallel tries would all be told what they found.
     const changed = made.challenges.length > 0 || made.failed || options.pinProven
-    return changed ? { after: made.account, result: made } : { result: made }
+    if (!changed) return { result: made }
+    const after = made.account
+    return { after, result: { ...made, account: { ...after, rev: found.rev + 1 } } }
   })
   if (!plan || 'earlier' in plan) return plan
   const { challenges, notSent } = plan
   if (challenges.length > 0 && !(await queued(ports, plan.account, challenges))) {
     return { account: plan.account, issued: [], notSent: { ...notSent, ...failures(challenges) } }
   }
-  const patience = options.wait === false ? 0 : settings['email.delivery_wait'] * 1000
+  const patience = options.wait === false ? 0 : patienceLeft(settings, options)
   const delivered = await awaitDelivery(ports, challenges, patience)
   return {
     account: plan.account,
@@ -94,6 +105,16 @@ export async function triggerChallenge(
 }
 
 type Planned = Plan | (TriggerResult & { earlier: true }) | undefined
+
+/** Others have had mails sent to this mailbox: told as if they had been of this account. */
+const overLimit = (account: Account, { challenges, notSent }: Plan): Plan => {
+  const limited = challenges.map(({ serial }) => [serial, 'mail_limit'] as const)
+  const none = { challenges: [], failed: false }
+  return { account, ...none, notSent: { ...notSent, ...Object.fromEntries(limited) } }
+}
+
+const patienceLeft = (settings: Settings, { waitedMs = 0 }: TriggerOptions) =>
+  Math.max(0, settings['email.delivery_wait'] * 1000 - waitedMs)
 
 /** A right PIN is written down here too, or parallel tries would all be told what they found. */
 function heldBack(account: Account, issued: Challenge[], { pinProven, trier }: TriggerOptions) {

@@ -6,7 +6,14 @@ import { dynamoChallenges } from '../../functions/adapters/dynamo-challenges.ts'
 import { memoryChallenges } from '../../functions/adapters/memory.ts'
 import type { Challenge } from '../../functions/core/challenge.ts'
 import type { ChallengeStore } from '../../functions/core/ports.ts'
-import { guessAt, queuedChallenge, RIGHT, sentChallenge, WRONG } from '../support/challenges.ts'
+import {
+  ANSWER,
+  guessAt,
+  queuedChallenge,
+  RIGHT,
+  sentChallenge,
+  WRONG,
+} from '../support/challenges.ts'
 import { CHALLENGES, type Embedded, startEmbeddedDynamo } from '../support/embedded-dynamo.ts'
 import { challengeStoreSuite } from './challenge-suite.ts'
 
@@ -26,6 +33,19 @@ describe('challenges in DynamoDB', () => {
   afterAll(() => embedded.stop())
 
   challengeStoreSuite(() => store)
+
+  it('keeps few times of mails to a mailbox, in an item that is gone a day after the last', async () => {
+    const now = 1_800_000_000_000
+    const limits = { perHour: 1, perDay: 2 }
+    const hours = Array.from({ length: 30 }, (_, index) => index * 13 * 3_600_000)
+    for (const hour of hours) await store.admitMail('box', limits, now + hour)
+    const Key = { transaction_id: 'mailbox/box', serial: '-' }
+    const command = new GetCommand({ TableName: CHALLENGES, Key })
+    const { times, ttl } = (await embedded.dynamo.send(command)).Item!
+    expect(times.length).toBeLessThanOrEqual(12)
+    expect(times[0]).toBe(now + hours.at(-1)!)
+    expect(ttl).toBe((now + hours.at(-1)!) / 1000 + 86_400)
+  })
 
   it('fetches no more than DynamoDB gives at once: the newest hundred', async () => {
     const made = Array.from({ length: 101 }, () => sentChallenge())
@@ -105,8 +125,8 @@ describe('challenges in DynamoDB', () => {
     it('knows its own claim, so that the mail goes out', async () => {
       const { transactionId, serial } = await stored(queuedChallenge())
       loseReply()
-      expect(await store.claim(transactionId, serial, RIGHT, 1500)).toBe('claimed')
-      expect(await store.claim(transactionId, serial, RIGHT, 1500)).toBe('sending')
+      expect(await store.claim(transactionId, serial, ANSWER, 1500)).toBe('claimed')
+      expect(await store.claim(transactionId, serial, ANSWER, 1500)).toBe('sending')
     })
   })
 
@@ -126,7 +146,9 @@ describe('challenges in DynamoDB', () => {
     )
     const guess = guessAt(challenge, RIGHT)
     await expect(store.guess(guess)).rejects.toThrow()
-    await expect(store.claim(challenge.transactionId, challenge.serial, RIGHT, 1)).rejects.toThrow()
+    await expect(
+      store.claim(challenge.transactionId, challenge.serial, ANSWER, 1),
+    ).rejects.toThrow()
     await expect(store.close(challenge.transactionId, challenge.serial)).rejects.toThrow()
     embedded.faults.clear()
     expect(await store.guess(guess)).toBe('accepted')

@@ -211,9 +211,18 @@ describe('nothing is mailed', () => {
 describe('the address', () => {
   it('is the one at the time of sending', async () => {
     const reference = await triggered()
-    await updateUser(world.ports, 'demo', 'alice', { email: 'new@example.org' })
+    const account = await world.account('alice')
+    await world.ports.accounts.save(account, { ...account, email: 'new@example.org' })
     await deliver(reference)
     expect(world.mails.map(({ to }) => to)).toEqual(['new@example.org'])
+  })
+
+  it('of the user is given another one: what was asked for before goes nowhere', async () => {
+    const reference = await triggered()
+    await updateUser(world.ports, 'demo', 'alice', { email: 'new@example.org' })
+    expect(await deliver(reference)).toBe('done')
+    expect(world.mails).toEqual([])
+    expect(dropReasons()).toEqual(['superseded'])
   })
 
   it('of the token goes before that of the user', async () => {

@@ -69,7 +69,7 @@ describe('the plan of a trigger', () => {
     ['9', 120],
     ['86401', 120],
     ['soon', 120],
-  ])('with the challenge_validity_time %s of its token is open for %i s', (info, seconds) => {
+  ])('X18 with the challenge_validity_time %s of its token is open for %i s', (info, seconds) => {
     const own = testAccount({}, testToken('EMONE', { info: { challenge_validity_time: info } }))
     const { challenges, account: after } = plan({ account: own, serials: ['EMONE'] })
     expect(challenges[0]!.expiresAt).toBe(NOW + seconds * 1000)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { answerMac, open, seal } from '../../functions/core/seal.ts'
+import { answerMac, challengeSeal, open, seal } from '../../functions/core/seal.ts'
 
 const KEY = randomBytes(32)
 const SECRET = randomBytes(20)
@@ -74,5 +74,41 @@ describe('the MAC of an answer', () => {
   it('cannot be shifted from one part into the next', () => {
     expect(mac('23456', '1', 'EM1')).not.toBe(mac('123456', '1', 'EM'))
     expect(mac('1', '2', '3","4')).not.toBe(mac('4","1', '2', '3'))
+  })
+})
+
+describe('the seal of a challenge', () => {
+  const noted = {
+    ...{ transactionId: '1', serial: 'EM', account: 'account/demo/alice', counter: 1 },
+    expiresAt: 2000,
+  }
+
+  it('differs with all that the account knows of it, with the answer and with the key', () => {
+    const changes = [
+      { transactionId: '2' },
+      { serial: 'EN' },
+      { account: 'account/demo/bob' },
+      { counter: 2 },
+      { expiresAt: 2001 },
+      { digits: 8 },
+      { purpose: 'test' },
+      { mailbox: 'test' },
+    ]
+    const seals = [
+      challengeSeal(KEY, noted, 'mac'),
+      challengeSeal(KEY, noted, 'another'),
+      challengeSeal(randomBytes(32), noted, 'mac'),
+      ...changes.map((change) => challengeSeal(KEY, { ...noted, ...change }, 'mac')),
+    ]
+    expect(new Set(seals).size).toBe(seals.length)
+    expect(challengeSeal(KEY, { ...noted, purpose: undefined }, 'mac')).toBe(seals[0])
+  })
+
+  it('is never the MAC of an answer', () => {
+    const { transactionId, serial } = noted
+    const answers = ['challenge', 'mac', ''].map((otp) =>
+      answerMac(KEY, { transactionId, serial }, otp),
+    )
+    expect(answers).not.toContain(challengeSeal(KEY, noted, 'mac'))
   })
 })

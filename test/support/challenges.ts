@@ -4,6 +4,9 @@ import { newTransactionId } from '../../functions/core/transaction-id.ts'
 export const SERIAL = 'EMTEST'
 /** MACs are opaque to a store, so any two different texts will do. */
 export const RIGHT = 'mac of the right code'
+/** What `deliver` leaves of the right code. */
+export const SEAL = 'seal of the right code'
+export const ANSWER = { otpMac: RIGHT, seal: SEAL }
 export const WRONG = 'mac of another code'
 
 export const uniqueId = () =>
@@ -19,7 +22,7 @@ export const sentChallenge = (changes: Partial<Challenge> = {}): Challenge => ({
   expiresAt: 2000,
   maxAttempts: 5,
   attempts: 0,
-  otpMac: RIGHT,
+  ...ANSWER,
   guessMac: '-',
   guessedBy: '-',
   delivery: 'sent',
@@ -28,7 +31,11 @@ export const sentChallenge = (changes: Partial<Challenge> = {}): Challenge => ({
 
 /** A challenge that waits for `deliver`. */
 export function queuedChallenge(changes: Partial<Challenge> = {}): Challenge {
-  const { otpMac: _none, ...rest } = sentChallenge({ delivery: 'queued', ...changes })
+  const {
+    otpMac: _none,
+    seal: _neither,
+    ...rest
+  } = sentChallenge({ delivery: 'queued', ...changes })
   return rest
 }
 
@@ -41,6 +48,7 @@ export const guessAt = (
   transactionId,
   serial,
   guessMac,
+  seal: SEAL,
   nonce: crypto.randomUUID(),
   now: 1500,
   ...changes,

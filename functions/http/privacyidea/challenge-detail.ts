@@ -92,7 +92,7 @@ function addressDetail(asked: Asked, messages: Messages): object {
 }
 
 /** UTC without a zone and with microseconds: `2026-11-21 01:18:53.805000`. */
-export const naiveTime = (ms: number) =>
+const naiveTime = (ms: number) =>
   `${new Date(ms).toISOString().replace('T', ' ').replace('Z', '')}000`
 
 /** `2026-11-21T01:19+0000`. */

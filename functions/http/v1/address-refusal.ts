@@ -3,6 +3,16 @@ import type { Requested } from '../../core/registration.ts'
 import type { Reply } from '../reply.ts'
 import { problem, type ProblemCode } from './problem.ts'
 
+/** Replies to who asks for a new address, besides those that are each operation's own. */
+export const NEW_ADDRESS_REFUSED = {
+  409: {
+    description:
+      'It is confirmed already, a change before was disputed, or a directory elsewhere has another one ' +
+      '(`kept_elsewhere`).',
+  },
+  422: { description: 'The mail could not be sent.' },
+}
+
 export type AddressRefused = Extract<Requested, { requested: false }>
 
 const REFUSED: Readonly<

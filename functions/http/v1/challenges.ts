@@ -11,7 +11,7 @@ import { realm, serial, user } from './path-parameters.ts'
 import { problem } from './problem.ts'
 import { rejectedReply } from './refusal.ts'
 import type { ObjectSchema } from './schema.ts'
-import { typedOtp } from './typed-otp.ts'
+import { OTP, typedOtp } from './typed-otp.ts'
 
 const SUBJECT = { user, realm, serial } as const
 /** Whom it is about: a user, a token, or both, which must then belong together. */
@@ -67,13 +67,7 @@ export const answerChallenge = operation({
     type: 'object',
     properties: {
       ...SUBJECT,
-      otp: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 64,
-        writeOnly: true,
-        description: 'The code as typed; spaces, dashes and full-width digits are understood.',
-      },
+      otp: OTP,
     },
     required: ['otp'],
     anyOf: NAMED,
