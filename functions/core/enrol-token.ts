@@ -4,6 +4,7 @@ import { hashPin } from './pin.ts'
 import type { Ports, Random } from './ports.ts'
 import { stored } from './remote-user.ts'
 import { derivedSecret, seal } from './seal.ts'
+import { withoutSessions } from './session-epoch.ts'
 
 export type Enrolment = {
   /** The owner's account; undefined: the token belongs to nobody yet. */
@@ -32,6 +33,8 @@ export type Enrolment = {
   info?: Record<string, string>
   /** It cannot be used until `verifyEnrolment` has seen a code from its address. */
   verify?: boolean
+  /** It is made within the login of its user, who has to prove its address there. */
+  addedBy?: Token['addedBy']
   /** Whether its user has to choose a PIN of their own at the first login. */
   changePin?: boolean
   /**
@@ -81,14 +84,15 @@ export async function enrolToken(ports: EnrolPorts, enrolment: Enrolment): Promi
     if (account.login === undefined && !old) await ports.accounts.create(account)
     const token = old ? renewed(made, old, enrolment) : made
     const after: Account = {
-      ...account,
+      // a token that is enrolled anew may have another PIN
+      ...(old && made.pin ? withoutSessions(account) : account),
       tokens: { ...account.tokens, [serial]: token },
       open: account.open.map((one) => (one.serial === serial ? { ...one, superseded: true } : one)),
     }
     const saved = old
       ? await ports.accounts.save(account, after)
       : await ports.accounts.addToken(account, after, serial)
-    if (saved.saved) return { enrolled: true, token, account: after }
+    if (saved.saved) return { enrolled: true, token, account: { ...after, rev: account.rev + 1 } }
     if ('taken' in saved) return { enrolled: false, reason: 'serial_of_other' }
   }
   throw new AccountBusyError(`${MOST_TRIES} writers came first.`)
@@ -134,6 +138,7 @@ async function prepare(ports: EnrolPorts, enrolment: Enrolment, serial: string):
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(info === undefined ? {} : { info }),
     rollout: enrolment.verify ? 'verify' : 'enrolled',
+    ...(enrolment.addedBy ? { addedBy: enrolment.addedBy } : {}),
     ...(enrolment.changePin ? { pinChangeDue: ports.now() } : {}),
     createdAt: ports.now(),
   }

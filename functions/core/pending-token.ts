@@ -1,5 +1,6 @@
-import { type Account, type Token } from './account.ts'
+import type { Account, OpenChallenge, Token } from './account.ts'
 import { sameMailbox } from './address/address-key.ts'
+import { mailboxDigest } from './mailbox-digest.ts'
 import { derivedSecret } from './seal.ts'
 import type { Random } from './ports.ts'
 import type { Settings } from './settings.ts'
@@ -35,20 +36,26 @@ export const newPendingToken = (
 export const isPending = ({ rollout, addedBy }: Token) =>
   rollout === 'verify' && addedBy === 'login'
 
-/** The account with the token's address proven, and with it its user's, if it is that or their first. */
+/**
+ * The account with the token's address proven, and with it its user's, if it is that or their first.
+ * Undefined: the token is gone, or its address is not the one that the code went to.
+ */
 export function confirmed(
   account: Account,
-  serial: string,
+  { serial, mailbox }: Pick<OpenChallenge, 'serial' | 'mailbox'>,
   emailVerified: NonNullable<Account['emailVerified']>,
-): Account {
-  const { addedBy: _added, ...token } = account.tokens[serial]!
-  const tokens = { ...account.tokens, [serial]: { ...token, rollout: 'enrolled' as const } }
+): Account | undefined {
+  const found = account.tokens[serial]
+  if (!found) return undefined
   const { login, email: users } = account
-  const email = token.email ?? users
-  const isUsers = email !== undefined && sameMailbox(email, users ?? email) && login !== undefined
+  const email = found.email ?? users
+  if (email === undefined || mailboxDigest(email) !== mailbox) return undefined
+  const { addedBy: _added, ...token } = found
+  const tokens = { ...account.tokens, [serial]: { ...token, rollout: 'enrolled' as const } }
+  const isUsers = sameMailbox(email, users ?? email) && login !== undefined
   const proven: Account = {
     ...{ ...account, tokens },
     ...(isUsers ? { email: users ?? email, emailVerified } : {}),
   }
-  return withDeliverable(proven, emailVerified.at, email ?? '') ?? proven
+  return withDeliverable(proven, emailVerified.at, email) ?? proven
 }

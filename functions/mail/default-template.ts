@@ -9,6 +9,7 @@ export type Known = {
   username?: string | undefined
   contact?: string | undefined
   link?: string | undefined
+  newEmail?: string | undefined
 }
 
 const WITH_CODE: readonly MailKind[] = ['authentication', 'verification']
@@ -24,7 +25,8 @@ export function defaultTemplate(
   const code = WITH_CODE.includes(kind) ? '{otp}' : undefined
   const warning =
     (known.link && words.warningAt) || (known.contact && words.warningTo) || words.warning
-  const { subject, heading, body, quiet } = words
+  const { subject, heading, quiet } = words
+  const body = (known.newEmail && words.bodyTo) || words.body
 
   const text = [
     known.app ? words.headingFor : heading,
@@ -44,7 +46,7 @@ export function defaultTemplate(
       code,
       body,
       warning,
-      urgent: kind === 'address_changed',
+      urgent: words.warningTo !== undefined,
       quiet,
     }),
   }

@@ -12,6 +12,7 @@ import { kindOf, localeOf, valuesOf } from './otp-values.ts'
 import { type PolicyWords, policyWords } from './policy-words.ts'
 import { type RenderedMail, renderMail, renderTemplate } from './render.ts'
 import { fillIn, type MailValues, policyTags, tagsOf, templateTags } from './tags.ts'
+import { tokenNoticeMail } from './token-notice-mail.ts'
 
 export type OtpMailPorts = {
   templates: Pick<TemplateStore, 'get'>
@@ -27,14 +28,16 @@ export function otpMail({ templates, log }: OtpMailPorts): DeliverPorts['compose
   const reported = new WeakSet<Challenge>()
 
   return async (message, settings, provider) => {
-    const { to, challenge, now, former } = message
+    const { to, challenge, now, former, notice } = message
     // mails about an address must not look like one to sign in with: templates and policies are silent
     if (!isTokenSerial(challenge.serial)) {
       const { unknown: _tags, ...content } = former
         ? noticeMail(message, former, settings)
-        : renderMail('verification', valuesOf(message, settings), {
-            locale: localeOf(message, settings),
-          })
+        : notice
+          ? tokenNoticeMail(message, notice, settings)
+          : renderMail('verification', valuesOf(message, settings), {
+              locale: localeOf(message, settings),
+            })
       const from = provider?.sender || settings['email.mailfrom']
       return { from, ...named(provider), to, ...content, date: new Date(now) }
     }

@@ -28,7 +28,18 @@ export type KindValues = {
     until?: Date
     disputeCode?: string
   }
+  token_enrolled: TokenNoticeValues
+  token_auto_enrolled: TokenNoticeValues
+  pin_set: TokenNoticeValues
   test: NoticeValues
+}
+
+/** What a notice of what was done to tokens needs to be told; `serial` may name several. */
+export type TokenNoticeValues = NoticeValues & {
+  /** Where the token's codes go, masked. */
+  newEmail?: string
+  /** Whom to tell that nobody of theirs has done it. */
+  contact?: string
 }
 
 /** What an administrator may set (`email.subject`, `email.text`); what is unset is ours. */
@@ -84,13 +95,15 @@ export function renderTemplate(
 
 function kindTags(values: KindValues[MailKind], locale: Locale): Tags {
   const tags = 'otp' in values ? tagsOf(values, locale) : noticeTags(values)
-  if (!('newEmail' in values)) return tags
+  if (!('newEmail' in values || 'contact' in values)) return tags
+  const { newEmail, contact, link, until, disputeCode }: Partial<KindValues['address_changed']> =
+    values
   const more = {
-    new_email: values.newEmail,
-    contact: values.contact ?? '',
-    link: values.link ?? '',
-    until: values.until?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
-    dispute_code: values.disputeCode ?? '',
+    new_email: newEmail ?? '',
+    contact: contact ?? '',
+    link: link ?? '',
+    until: until?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
+    dispute_code: disputeCode ?? '',
   }
   return new Map([
     ...tags,

@@ -50,6 +50,54 @@ export const de: SentencesByKind = {
       'bis der Betreiber es wiederhergestellt hat.',
     quiet: 'Wenn Sie die Adresse selbst geändert haben, müssen Sie nichts tun.',
   },
+  token_enrolled: {
+    subject: 'Ein neues Token für Ihr Benutzerkonto',
+    heading: 'Ihr Benutzerkonto hat ein neues Token',
+    headingFor: 'Ihr Benutzerkonto für {app} hat ein neues Token',
+    account,
+    body: 'Seit {date}, {time} UTC, kann das Token {serial} zur Anmeldung verwendet werden.',
+    bodyTo: 'Seit {date}, {time} UTC, gehen Anmeldecodes des Tokens {serial} an {new_email}.',
+    warning:
+      'Wissen Sie davon nichts? Dann verschafft sich womöglich jemand anderes Zugang zu Ihrem ' +
+      'Konto: Melden Sie es sofort dem Betreiber des Dienstes.',
+    warningTo:
+      'Wissen Sie davon nichts? Dann verschafft sich womöglich jemand anderes Zugang zu Ihrem ' +
+      'Konto: Melden Sie es sofort hier: {contact}',
+    quiet: 'Wenn Sie es erwartet haben, müssen Sie nichts tun.',
+  },
+  token_auto_enrolled: {
+    subject: 'Ab jetzt melden Sie sich mit einem Code an',
+    heading: 'Ab jetzt melden Sie sich mit einem Code an',
+    headingFor: 'Ab jetzt melden Sie sich bei {app} mit einem Code an',
+    account,
+    body:
+      'Am {date} um {time} UTC hat sich jemand mit Ihrem Passwort angemeldet. Ihr Konto hat dabei ' +
+      'das Token {serial} bekommen: Zum Anmelden gehört nun auch ein Code, der Ihnen zugeschickt ' +
+      'wird. Die PIN des Tokens ist dieses Passwort und bleibt es, auch wenn das Passwort ' +
+      'geändert wird.',
+    warning:
+      'Waren Sie das nicht? Dann kennt jemand anderes Ihr Passwort: Ändern Sie es und melden Sie ' +
+      'es sofort dem Betreiber des Dienstes.',
+    warningTo:
+      'Waren Sie das nicht? Dann kennt jemand anderes Ihr Passwort: Ändern Sie es und melden Sie ' +
+      'es sofort hier: {contact}',
+    quiet: 'Wenn Sie es waren, müssen Sie nichts tun.',
+  },
+  pin_set: {
+    subject: 'Ihre PIN wurde geändert',
+    heading: 'Ihre PIN wurde geändert',
+    headingFor: 'Ihre PIN für {app} wurde geändert',
+    account,
+    body: 'Die PIN des Tokens {serial} wurde am {date} um {time} UTC geändert.',
+    warning:
+      'Wissen Sie davon nichts? Dann benutzt womöglich jemand anderes Ihr Konto: ' +
+      'Melden Sie es sofort dem Betreiber des Dienstes.',
+    warningTo:
+      'Wissen Sie davon nichts? Dann benutzt womöglich jemand anderes Ihr Konto: ' +
+      'Melden Sie es sofort hier: {contact}',
+    quiet:
+      'Wenn Sie es erwartet haben, müssen Sie nichts tun. Keine unserer E-Mails nennt eine PIN.',
+  },
   test: {
     subject: 'Test-E-Mail von Otpost',
     heading: 'Dies ist eine Test-E-Mail',

@@ -46,6 +46,51 @@ export const en: SentencesByKind = {
       'nobody can then sign in by this account’s codes until the operator has restored it.',
     quiet: 'If you changed the address yourself, there is nothing for you to do.',
   },
+  token_enrolled: {
+    subject: 'A new token for your account',
+    heading: 'Your account has a new token',
+    headingFor: 'Your account for {app} has a new token',
+    account,
+    body: 'Since {date}, {time} UTC, the token {serial} can be used to sign in.',
+    bodyTo: 'Since {date}, {time} UTC, sign-in codes of the token {serial} go to {new_email}.',
+    warning:
+      'Do you know nothing of it? Then somebody else may be getting into your account: ' +
+      'tell the operator of the service at once.',
+    warningTo:
+      'Do you know nothing of it? Then somebody else may be getting into your account: ' +
+      'tell {contact} at once.',
+    quiet: 'If you expected it, there is nothing for you to do.',
+  },
+  token_auto_enrolled: {
+    subject: 'From now on you sign in with a code',
+    heading: 'From now on you sign in with a code',
+    headingFor: 'From now on you sign in to {app} with a code',
+    account,
+    body:
+      'Somebody signed in with your password on {date}, {time} UTC, so your account got the token ' +
+      '{serial}: signing in now takes a code, too, which is sent to you. Its PIN is that password, ' +
+      'and stays so when the password is changed.',
+    warning:
+      'Was it not you? Then somebody else knows your password: change it, and tell the operator of ' +
+      'the service at once.',
+    warningTo:
+      'Was it not you? Then somebody else knows your password: change it, and tell {contact} at once.',
+    quiet: 'If it was you, there is nothing for you to do.',
+  },
+  pin_set: {
+    subject: 'Your PIN was changed',
+    heading: 'Your PIN was changed',
+    headingFor: 'Your PIN for {app} was changed',
+    account,
+    body: 'The PIN of the token {serial} was changed on {date}, {time} UTC.',
+    warning:
+      'Do you know nothing of it? Then somebody else may be using your account: ' +
+      'tell the operator of the service at once.',
+    warningTo:
+      'Do you know nothing of it? Then somebody else may be using your account: ' +
+      'tell {contact} at once.',
+    quiet: 'If you expected it, there is nothing for you to do. No e-mail of ours names a PIN.',
+  },
   test: {
     subject: 'Test e-mail from Otpost',
     heading: 'This is a test e-mail',

@@ -150,6 +150,14 @@ describe('enrolling', () => {
   })
 })
 
+it('gives the account as it is stored, so that the next write needs no second try', async () => {
+  for (const more of [{}, { pin: 'another' }]) {
+    const result = await enrol('alice', { serial: 'EM1', pin: '1234', ...more })
+    if (!result.enrolled) throw new Error(result.reason)
+    expect(result.account).toEqual(await world.account('alice'))
+  }
+})
+
 describe('enrolling anew', () => {
   beforeEach(() => enrol('alice', { serial: 'EMX', pin: '1234', email: 'old@example.org' }))
 

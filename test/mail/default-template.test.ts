@@ -12,6 +12,7 @@ const values = {
   validSeconds: 120,
   at: new Date('2026-11-21T01:18:26Z'),
   username: 'alice',
+  serial: 'EM1A2B3C4D',
   app: 'Example GmbH',
   newEmail: 'al********@n****.example',
   contact: 'it@example.org',
@@ -74,7 +75,7 @@ describe.each(each)('our %s mail in %s', (kind, locale) => {
     expect(Buffer.byteLength(html + mail.text)).toBeLessThan(10_000)
   })
 
-  it('has every sentence, with its tags', () => {
+  it('T01: has every sentence, with its tags', () => {
     const words = sentences[locale][kind]
     const english = sentences.en[kind]
     expect(Object.keys(words).toSorted()).toEqual(Object.keys(english).toSorted())
@@ -126,6 +127,32 @@ describe.each(LOCALES)('in %s', (locale) => {
       expect(part).toContain('2026-11-21')
       expect(part).toContain('it@example.org')
       expect(part).not.toContain('287082')
+    }
+  })
+})
+
+describe.each(LOCALES)('X26 in %s', (locale) => {
+  const notices = ['token_enrolled', 'token_auto_enrolled', 'pin_set'] as const
+
+  it.each(notices)('the notice %s names the token, the moment and whom to turn to', (kind) => {
+    const { text, html } = renderMail(kind, values, { locale })
+    for (const part of [text, html!]) {
+      expect(part).toContain('EM1A2B3C4D')
+      expect(part).toContain('2026-11-21')
+      expect(part).toContain('01:18')
+      expect(part).toContain('it@example.org')
+      expect(part).not.toContain('287082')
+    }
+  })
+
+  it('a new token is told with the mailbox of its codes, where it has one', () => {
+    const { newEmail, ...without } = values
+    const named = renderMail('token_enrolled', values, { locale })
+    const bare = renderMail('token_enrolled', without, { locale })
+    for (const part of ['text', 'html'] as const) {
+      expect(named[part]).toContain(newEmail)
+      expect(bare[part]).not.toContain(newEmail)
+      expect(bare[part]).toContain('EM1A2B3C4D')
     }
   })
 })

@@ -15,7 +15,7 @@ const bare = {
   at: new Date(),
   newEmail: 'al********@n****.example',
 }
-const named = { ...bare, username: 'alice.cooper', app: 'Example GmbH' }
+const named = { ...bare, serial: 'EM1A2B3C4D', username: 'alice.cooper', app: 'Example GmbH' }
 const long = { ...named, otp: '2870823591', app: 'Verwaltungsberufsgenossenschaft Süd & Söhne' }
 
 for (const locale of LOCALES) {

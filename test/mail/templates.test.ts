@@ -73,7 +73,7 @@ describe('a template', () => {
     })
   })
 
-  it("knows NetIQ's tags and LinOTP's for the mail itself", async () => {
+  it("knows NetIQ's tags (X29) and LinOTP's for the mail itself (X25)", async () => {
     await save({
       text: '{otp}\n{endpoint}|{event}|{number}|{Subject}|{From}|{To}|{Date}|{message}',
     })
