@@ -1,7 +1,8 @@
 import { AssetHashType, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { type BuildOptions, buildSync } from 'esbuild'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions')
@@ -22,6 +23,12 @@ export const ENTRY_NAMES = [
 /** The entries in `functions/`: one per privilege, not one per route. */
 export type EntryName = (typeof ENTRY_NAMES)[number]
 
+/**
+ * Packages that lie beside a bundle which imports them, to be read when they are first needed: no
+ * function parses them as it starts.
+ */
+export const BESIDE = ['disposable-email-domains-js'] as const
+
 /** How everything that runs in Lambda is bundled. */
 export const BUNDLE_OPTIONS = {
   bundle: true,
@@ -31,6 +38,7 @@ export const BUNDLE_OPTIONS = {
   mainFields: ['module', 'main'],
   minify: true,
   legalComments: 'none',
+  external: [...BESIDE],
   alias: {
     '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     '@aws-sdk/middleware-endpoint-discovery': join(import.meta.dirname, 'endpoint-discovery.ts'),
@@ -63,9 +71,25 @@ export function bundledCode(name: EntryName): Code {
 
 function writeBundle(name: EntryName, directory: string): void {
   bundles ??= bundleAll()
-  writeFileSync(join(directory, 'index.js'), bundles.get(`${name}.js`)!)
+  const bundle = Buffer.from(bundles.get(`${name}.js`)!)
+  writeFileSync(join(directory, 'index.js'), bundle)
+  for (const imported of BESIDE.filter((each) => bundle.includes(each))) {
+    writePackage(imported, join(directory, 'node_modules', imported))
+  }
   // So that the file is CommonJS wherever it lies, also below a package of ES modules.
   writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n')
+}
+
+/** A package as one ES module, where the bundle's own `import()` finds it. */
+function writePackage(name: string, directory: string): void {
+  mkdirSync(directory, { recursive: true })
+  // By their names: those of a CommonJS module are not known before it runs.
+  const names = Object.keys(createRequire(import.meta.url)(name) as object)
+  const contents = `export { ${names.join(', ')} } from '${name}'`
+  const stdin = { contents, resolveDir: import.meta.dirname }
+  const outfile = join(directory, 'index.js')
+  buildSync({ ...BUNDLE_OPTIONS, external: [], format: 'esm', stdin, outfile })
+  writeFileSync(join(directory, 'package.json'), '{"type":"module","main":"index.js"}\n')
 }
 
 let bundles: Map<string, Uint8Array> | undefined

@@ -10,7 +10,7 @@ export type DnsOptions = {
   /** When a check is given up altogether, in milliseconds. @default 5000 */
   deadlineMs?: number
   /** IP addresses with optional port. @default those of the system */
-  servers?: readonly string[]
+  servers?: readonly string[] | undefined
 }
 
 /** What a question came to: records, none of that type, no such name, or no answer. */

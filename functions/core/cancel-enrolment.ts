@@ -1,5 +1,6 @@
 import { admitAccount } from './admit-login.ts'
 import { afterSuccess } from './after-success.ts'
+import { isElsewhere } from './application.ts'
 import type { Decided } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
@@ -15,19 +16,20 @@ import type { Ports } from './ports.ts'
 export async function cancelEnrolment(
   ports: Ports,
   transactionId: string,
-  caller: Caller,
+  asking: Caller,
 ): Promise<Decided> {
   const [pointer] = await ports.challenges.list(transactionId)
   const account = pointer && (await ports.accounts.get(pointer.account))
   if (!account) return { ...NOTHING_TO_CANCEL, policy: NO_POLICY }
 
-  const { policy, outcome: refused } = await admitAccount(ports, account, caller)
+  const { policy, caller, outcome: refused } = await admitAccount(ports, account, asking)
   if (refused) return { ...refused, policy }
   const cancelled = await changeAccount<Outcome>(ports, account, (current) => {
     const step = openStep(current, transactionId, ports.now())
     if (step?.kind !== 'address' || !step.optional) {
       return { result: rejected('unknown', current, []) }
     }
+    if (isElsewhere(step, caller)) return { result: rejected('other_application', current, []) }
     const after = withoutStep(current, transactionId)
     return { after, result: { outcome: 'passed', by: 'cancelled', policies: [], account: after } }
   })

@@ -52,9 +52,9 @@ export async function verifyEnrolment(
     return false
   }
   const enrolled = await changeAccount(ports, account, (current) => {
-    if (!current.tokens[serial]) return { result: false }
     const verified = { at: ports.now(), method: 'activation' } as const
-    return { after: confirmed(current, serial, verified), result: true }
+    const after = confirmed(current, { serial, mailbox: entries[0]?.mailbox }, verified)
+    return after ? { after, result: true } : { result: false }
   })
   return enrolled ?? false
 }

@@ -3,12 +3,14 @@ import type { Account, Token } from '../core/account.ts'
 import { resolverOf } from '../core/directory.ts'
 import { enrollmentRefusal, enrollmentRules } from '../core/policy/enrollment-rules.ts'
 import type { Clock, Ports } from '../core/ports.ts'
+import type { LookUpPorts } from '../core/registration/counted-look-up.ts'
+import { tokenCounts } from '../core/token-counts.ts'
 import { readMoment } from '../core/token-info.ts'
 import type { Acting } from './acting.ts'
 import { MalformedRequestError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { HttpRequest } from './request.ts'
-import { typedAddress } from './typed-address.ts'
+import { type AddressOf, typedAddress } from './typed-address.ts'
 
 export type TokenType = NonNullable<Token['type']>
 
@@ -34,9 +36,13 @@ export async function holderOf(
   return key === undefined ? undefined : accounts.get(key)
 }
 
-/** One e-mail address. */
-export const readMailbox = (parameters: Parameters, name: string): string =>
-  typedAddress(name, parameters.required(name))
+/** One e-mail address that may be registered. */
+export const readMailbox = (
+  ports: LookUpPorts,
+  parameters: Parameters,
+  name: string,
+  of: AddressOf,
+): Promise<string> => typedAddress(ports, name, parameters.required(name), of)
 
 /** The HOTP secret, unless it is to be made up. */
 export function readSecret(parameters: Parameters): Buffer | undefined {
@@ -55,7 +61,7 @@ export function readAlgorithm(parameters: Parameters): Token['algorithm'] | unde
 
 /** Digits of a code. */
 export const readDigits = (parameters: Parameters): number | undefined =>
-  parameters.integer('otplen', 6, 10)
+  parameters.integer('otplen', 4, 12)
 
 /** Unix time in milliseconds. */
 export function readMomentOf(parameters: Parameters, name: string): number | undefined {
@@ -91,13 +97,7 @@ export function oneMore(
   const [conflict] = rules.conflicts
   if (conflict) return `There are conflicting policies for ${conflict.action}.`
   if (owner.login === undefined) return undefined
-  const tokens = Object.values(owner.tokens)
-  const email = tokens.filter(({ type = 'email' }) => type === 'email')
-  return enrollmentRefusal(rules, {
-    tokens: tokens.length,
-    email: email.length,
-    activeEmail: email.filter(({ enabled }) => enabled).length,
-  })
+  return enrollmentRefusal(rules, tokenCounts(owner))
 }
 
 /** Why policies do not allow this new token, or undefined. */

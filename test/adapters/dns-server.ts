@@ -5,7 +5,6 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
 const TYPES = { A: 1, CNAME: 5, MX: 15, AAAA: 28 } as const
-export type RecordType = keyof typeof TYPES
 
 /** `data`: an IP address in bytes, a name, or a preference and a name. */
 export type DnsRecord = { name: string } & (

@@ -1,12 +1,16 @@
-import type { Log } from '../ports.ts'
+import type { Account } from '../account.ts'
+import { type Caller, UNKNOWN_CALLER } from '../caller.ts'
+import { resolverOf } from '../directory.ts'
+import { enrollmentRules } from '../policy/enrollment-rules.ts'
+import type { Ports } from '../ports.ts'
 import type { Settings } from '../settings.ts'
 import { addressKey } from './address-key.ts'
-import { domainFault, type IsDisposable } from './domain-policy.ts'
-import type { Domains, DomainVerdict } from './domains.ts'
+import { disposableFault, listedFault } from './domain-policy.ts'
+import type { DomainVerdict } from './domains.ts'
 import { type AddressRefusal, type DomainFault, refusedFor } from './faults.ts'
 import { normaliseAddress } from './normalise-address.ts'
 
-export type AddressPorts = { domains: Domains; isDisposable: IsDisposable; log: Log }
+export type AddressPorts = Pick<Ports, 'domains' | 'isDisposable' | 'log' | 'now'>
 
 /** An address that may be registered. */
 export type AdmittedAddress = {
@@ -18,6 +22,18 @@ export type AdmittedAddress = {
   domain: string
 }
 
+/** Whose address it is to be, and how it came in. */
+export type AddressEntry = {
+  /** Their policies say how it is looked at; the address itself is never logged. */
+  account: Account
+  /** Who typed it. @default nobody is known, as of the operator's commands */
+  caller?: Pick<Caller, 'clientIp' | 'userAgent'>
+  /** Whether DNS may be asked at all. @default true */
+  askDns?: boolean
+  /** Called before DNS is asked, to count it; false: it is not asked. @default nobody counts */
+  countLookUp?: () => Promise<boolean>
+}
+
 const FAULT_OF: Readonly<Record<Exclude<DomainVerdict, 'accepts'>, DomainFault>> = {
   no_mail: 'domain_no_mail',
   null_mx: 'domain_null_mx',
@@ -26,34 +42,51 @@ const FAULT_OF: Readonly<Record<Exclude<DomainVerdict, 'accepts'>, DomainFault>>
 }
 
 /**
- * Decides whether a typed address may be registered: its syntax, then the domains that the settings
- * allow, then DNS. DNS is asked last and for well-formed domains only. Whoever calls it has checked
- * that this person may ask: it costs a look-up in somebody else's name server.
- *
- * @param where realm of the person, for the log; the address itself is never logged
+ * Decides whether a typed address may be registered, wherever it is typed: its syntax, then the
+ * domains that the settings allow, then throw-away services, then DNS. DNS is asked last and for
+ * well-formed domains only. It costs a look-up in somebody else's name server: whoever calls it has
+ * checked that this person may ask, or counts that by `countLookUp`.
  */
 export async function admitAddress(
   ports: AddressPorts,
   settings: Settings,
   text: string,
-  where: { realm: string },
+  entry: AddressEntry,
 ): Promise<AdmittedAddress | AddressRefusal> {
   const reading = normaliseAddress(text)
   if ('refused' in reading) return reading
   const { address, domain } = reading
-  const fault =
-    domainFault(settings, ports.isDisposable, domain) ??
-    (await dnsFault(ports, settings, domain, where))
+  const fault = listedFault(settings, domain) ?? (await laterFault(ports, settings, domain, entry))
   return fault ? refusedFor(fault) : { address, key: addressKey(address), domain }
+}
+
+/** What the policy `email_validation` decides how thoroughly to look for. */
+async function laterFault(
+  ports: AddressPorts,
+  settings: Settings,
+  domain: string,
+  { account, caller = UNKNOWN_CALLER, askDns = true, countLookUp }: AddressEntry,
+): Promise<DomainFault | undefined> {
+  const { login, realm } = account
+  const { emailValidation } = enrollmentRules(settings.policies, {
+    ...{ login, realm, client: caller.clientIp, userAgent: caller.userAgent, now: ports.now() },
+    resolver: login === undefined ? undefined : resolverOf(account, settings),
+  })
+  if (emailValidation.value === 'syntax') return undefined
+  const disposable = await disposableFault(settings, ports.isDisposable, domain)
+  if (disposable) return disposable
+  const asks = emailValidation.value === 'mx' || settings['address.check_domain'] === 'mx'
+  if (!asks || !askDns) return undefined
+  if (countLookUp && !(await countLookUp())) return FAULT_OF.dns_failed
+  return dnsFault(ports, settings, domain, realm)
 }
 
 async function dnsFault(
   { domains, log }: AddressPorts,
   settings: Settings,
   domain: string,
-  { realm }: { realm: string },
+  realm: string,
 ): Promise<DomainFault | undefined> {
-  if (settings['address.check_domain'] === 'off') return undefined
   const verdict = await domains.check(domain)
   if (verdict === 'accepts') return undefined
   if (verdict !== 'dns_failed') return FAULT_OF[verdict]

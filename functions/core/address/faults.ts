@@ -58,6 +58,16 @@ export type AddressRefusal<F extends AddressFault = AddressFault> = {
 export const refusalClause = ({ refused }: AddressRefusal): string =>
   `is not one e-mail address like name@example.org. ${refused.message.slice(0, -1)}`
 
+/** A refusal as one sentence or two about a parameter. */
+export const refusalText = (name: string, refusal: AddressRefusal): string =>
+  isDomainFault(refusal.refused.code)
+    ? `${name} cannot be used: ${refusal.refused.message}`
+    : `${name} ${refusalClause(refusal)}.`
+
+/** Whether it speaks against the domain of a well-formed address. */
+export const isDomainFault = (code: AddressFault): boolean =>
+  DOMAIN_FAULTS.some((fault) => fault === code)
+
 /** The refusal of one fault; in other languages its sentence is {@link addressSentence}'s. */
 export const refusedFor = <F extends AddressFault>(code: F): AddressRefusal<F> => ({
   refused: { code, message: ENGLISH[code] },

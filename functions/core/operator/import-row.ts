@@ -1,12 +1,15 @@
 /** One user of an import, written so that the same row may come twice, also at the same time. */
-import { type Account, accountKey } from '../account.ts'
+import type { Account } from '../account.ts'
+import type { AddressPorts } from '../address/admit-address.ts'
 import { AccountBusyError } from '../change-account.ts'
 import { nameOf } from '../find-account.ts'
+import type { Random } from '../ports.ts'
 import type { Settings } from '../settings.ts'
-import { newUser, type Profile, updateUser } from '../users.ts'
+import { firstState, newUser, type Profile, updateUser } from '../users.ts'
 import { InvalidArgumentError, readArguments } from './arguments.ts'
 import { optional, pin } from './fields.ts'
 import { hasToken, putToken } from './import-token.ts'
+import { assertAddress } from './new-address.ts'
 import type { OperatorPorts } from './ports.ts'
 import { accountOf, inDeclaredRealm, type Who } from './subject.ts'
 import { PROFILE, SUBJECT } from './users.ts'
@@ -25,6 +28,10 @@ export type HowToImport = {
   importId: string | undefined
   /** The realm of rows that name none. @default the default realm */
   realm: string | undefined
+  /** Somebody vouches for the addresses: they count as proven. */
+  verified: boolean
+  /** DNS is asked about their domains, where the settings say so. */
+  checkDomains: boolean
 }
 
 /** What became of one row. `left`: the user was there and was to be left alone. */
@@ -34,6 +41,9 @@ export type RowResult =
   | { state: 'pending' }
 
 type WrittenState = 'added' | 'updated' | 'unchanged'
+
+/** What became of a row, and the address of its user that gave way to another one. */
+export type Written = { result: RowResult; replaced?: { old: string; fresh: string } }
 
 /** `language` is what other directories call it. */
 const ROW = { ...SUBJECT, ...PROFILE, language: PROFILE.locale, pin: optional(pin) }
@@ -45,25 +55,45 @@ const MOST_TRIES = 5
 /** The user a row describes. */
 export type Person = { who: Who; key: string; profile: Profile; typed: string | undefined }
 
-/** What a row says. Throws {@link InvalidArgumentError} for one that cannot be imported. */
-export function readPerson(row: unknown, how: HowToImport, settings: Settings): Person {
+/**
+ * What a row says, its address looked at as any other. Throws {@link InvalidArgumentError} for one
+ * that cannot be imported.
+ */
+export async function readPerson(
+  ports: AddressPorts,
+  row: unknown,
+  how: HowToImport,
+  settings: Settings,
+): Promise<Person> {
   const { user, realm = how.realm, pin: typed, language, ...given } = readArguments(row, ROW)
   const locale = given.locale ?? language
-  const profile: Profile = locale === undefined ? given : { ...given, locale }
+  const profile: Profile = {
+    ...given,
+    ...(locale === undefined ? {} : { locale }),
+    ...(how.verified && given.email !== undefined
+      ? { emailVerified: { at: ports.now(), method: 'admin' } }
+      : {}),
+  }
   if (typed !== undefined && !how.enrol) {
     const message = 'pin belongs to a token, and this import enrols none: add --enrol.'
     throw new InvalidArgumentError('pin', message)
   }
   const who = inDeclaredRealm(nameOf(user, realm, settings), settings)
-  return { who, key: accountKey(who.realm, who.login), profile, typed }
+  const account = newUser(who.realm, who.login, {})
+  await assertAddress(ports, settings, given.email, account, { askDns: how.checkDomains })
+  return { who, key: account.key, profile, typed }
 }
 
 /** The account of a person who is new, marked as this import's. */
-export const accountFor = ({ who, profile }: Person, { importId }: HowToImport): Account =>
-  newUser(who.realm, who.login, {
-    ...profile,
-    ...(importId === undefined ? {} : { imported: { id: importId, state: 'added' } }),
-  })
+export function accountFor(
+  { who, profile }: Person,
+  { importId }: HowToImport,
+  random: Random,
+): Account {
+  const imported =
+    importId === undefined ? {} : { imported: { id: importId, state: 'added' as const } }
+  return firstState(newUser(who.realm, who.login, { ...profile, ...imported }), random)
+}
 
 /** What is known of a person's account: just made, there before, or not looked for. */
 export type Met = { made: Account } | { before: Account } | undefined
@@ -74,14 +104,19 @@ export async function putPerson(
   person: Person,
   how: HowToImport,
   met: Met,
-): Promise<RowResult> {
+): Promise<Written> {
   const { state, account } = await putProfile(ports, person, how, met)
-  const result = { state, user: person.who.login, realm: person.who.realm }
-  if (!how.enrol || state === 'left') return result
+  const written = { state, user: person.who.login, realm: person.who.realm }
+  const { email: old } = account
+  const { email: fresh = old } = person.profile
+  const changed = state === 'updated' && old !== undefined && fresh !== undefined && old !== fresh
+  const replaced = changed ? { replaced: { old, fresh } } : {}
+  if (!how.enrol || state === 'left') return { result: written, ...replaced }
   const serial = await putToken(ports, account, person.typed, how.importId)
-  return serial === undefined ? result : { ...result, serial }
+  return { result: serial === undefined ? written : { ...written, serial }, ...replaced }
 }
 
+/** `account`: as it was made, or as it was before. */
 type Put = { state: WrittenState | 'left'; account: Account }
 
 async function putProfile(
@@ -107,7 +142,7 @@ async function meet(ports: OperatorPorts, person: Person, how: HowToImport) {
   if (known) return { before: known }
   const refused = whyNotNew(person, how)
   if (refused) throw refused
-  const made = accountFor(person, how)
+  const made = accountFor(person, how, ports.random)
   const [before] = await ports.accounts.createMany([made])
   return before ? { before } : { made }
 }
@@ -128,12 +163,19 @@ async function putExisting(
   const email = profile.email ?? before.email
   const refused = hasToken(before) ? undefined : whyNoToken({ email, typed }, how)
   if (refused) throw refused
-  const names = Object.keys(profile) as (keyof Profile)[]
+  const given = withoutKnownProof(profile, before)
+  const names = Object.keys(given) as (keyof Profile)[]
   const state = mine ? before.imported!.state : 'updated'
-  if (names.every((name) => before[name] === profile[name])) return mine ? state : 'unchanged'
+  if (names.every((name) => before[name] === given[name])) return mine ? state : 'unchanged'
   const mark = importId === undefined ? {} : { imported: { id: importId, state } }
-  const updated = await updateUser(ports, who.realm, who.login, { ...profile, ...mark })
+  const updated = await updateUser(ports, who.realm, who.login, { ...given, ...mark })
   return updated ? state : undefined
+}
+
+/** When and how somebody proved the address that they have says more than an import does. */
+function withoutKnownProof({ emailVerified, ...profile }: Profile, before: Account): Profile {
+  const known = before.emailVerified && before.email === profile.email
+  return known || !emailVerified ? profile : { ...profile, emailVerified }
 }
 
 /** Why a person cannot be added as things are, or undefined. */

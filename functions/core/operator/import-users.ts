@@ -12,9 +12,10 @@ import {
   readPerson,
   type RowResult,
   whyNotNew,
+  type Written,
 } from './import-row.ts'
 import type { Command, OperatorPorts } from './ports.ts'
-import { done } from './reply.ts'
+import { importReply } from './import-reply.ts'
 
 export const MOST_ROWS = 200
 /** New users of one write: a table under load must not take longer than the write may. */
@@ -38,6 +39,8 @@ const SHAPE = {
   without_pin: optional(flag),
   existing: optional(existing),
   strict: optional(flag),
+  verified: optional(flag),
+  check_domains: optional(flag),
   import: optional(shortText),
 }
 
@@ -45,7 +48,8 @@ const SHAPE = {
  * Adds or updates users; with `enrol`, those without a token get one that mails to their own
  * address. The answer has one result per row, in order. `import` names an import: a row of it that
  * comes again, because the answer was lost, gets the result it got at first. With `strict` the first
- * row that is refused ends it, and those behind are `pending`: nothing was done about them.
+ * row that is refused ends it, and those behind are `pending`: nothing was done about them. With
+ * `verified` the addresses count as proven; with `check_domains` DNS is asked about them.
  */
 export const importUsers: Command = async (ports, args) => {
   const { rows, enrol = false, strict = false, ...given } = readArguments(args, SHAPE)
@@ -55,26 +59,28 @@ export const importUsers: Command = async (ports, args) => {
     existing: given.existing ?? 'update',
     importId: given.import,
     realm: given.realm,
+    verified: given.verified ?? false,
+    checkDomains: given.check_domains ?? false,
   }
-  const results = strict ? await untilRefused(ports, rows, how) : await importRows(ports, rows, how)
-  return done({ rows: results })
+  const written = strict ? await untilRefused(ports, rows, how) : await importRows(ports, rows, how)
+  return importReply(ports, written, how)
 }
 
 async function untilRefused(ports: OperatorPorts, rows: unknown[], how: HowToImport) {
-  const results: RowResult[] = []
+  const results: Written[] = []
   for (const row of rows) {
-    const [result] = await importRows(ports, [row], how)
-    results.push(result!)
-    if (result!.state === 'refused') break
+    const [written] = await importRows(ports, [row], how)
+    results.push(written!)
+    if (written!.result.state === 'refused') break
   }
-  return rows.map((_, index): RowResult => results[index] ?? { state: 'pending' })
+  return rows.map((_, index): Written => results[index] ?? { result: { state: 'pending' } })
 }
 
 /** Adds those who are new by as few writes as possible, then sees to each row. */
 async function importRows(ports: OperatorPorts, rows: readonly unknown[], how: HowToImport) {
   const settings = await ports.settings.current()
   const read = await Promise.all(
-    rows.map((row) => tried(row, async () => readPerson(row, how, settings))),
+    rows.map((row) => tried(row, () => readPerson(ports, row, how, settings))),
   )
   const groups = Map.groupBy(read.keys(), (index) => {
     const one = read[index]!
@@ -85,7 +91,7 @@ async function importRows(ports: OperatorPorts, rows: readonly unknown[], how: H
     read.filter((one) => 'key' in one),
     how,
   )
-  const results: RowResult[] = []
+  const results: Written[] = []
   const waiting = groups.values()
   const work = async () => {
     // Rows of one user stay in order; those of different users may go side by side.
@@ -109,7 +115,8 @@ async function addNew(ports: OperatorPorts, people: readonly Person[], how: HowT
   const fresh = [...first.values()].filter((person) => !whyNotNew(person, how))
   const met = new Map<string, Met>()
   for (let start = 0; start < fresh.length; start += MOST_AT_ONCE) {
-    const accounts = fresh.slice(start, start + MOST_AT_ONCE).map((one) => accountFor(one, how))
+    const some = fresh.slice(start, start + MOST_AT_ONCE)
+    const accounts = some.map((one) => accountFor(one, how, ports.random))
     const before = await ports.accounts.createMany(accounts)
     accounts.forEach((made, index) => {
       const known = before[index]
@@ -126,17 +133,14 @@ function take(met: Map<string, Met>, key: string): Met {
   return known
 }
 
-async function tried<T>(row: unknown, work: () => Promise<T>): Promise<T | Refused> {
+async function tried<T>(row: unknown, work: () => Promise<T>): Promise<T | { result: Refused }> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
     const user = (row as { user?: unknown } | undefined)?.user
-    return {
-      state: 'refused',
-      ...(typeof user === 'string' ? { user } : {}),
-      parameter: error.parameter,
-      reason: error.message,
-    }
+    const { parameter, message: reason } = error
+    const named = typeof user === 'string' ? { user } : {}
+    return { result: { state: 'refused', ...named, parameter, reason } }
   }
 }

@@ -13,7 +13,7 @@ const DIGITS = 16
  *
  * @param key the key `answer`
  */
-export const addressTrace = (
+const addressTrace = (
   key: Uint8Array,
   address: string,
   settings: Pick<Settings, 'mask.address'>,

@@ -3,6 +3,7 @@ import { evaluate } from '../answer-challenge.ts'
 import { newTokenSerial, saltOf } from '../enrol-token.ts'
 import { offersRegistration } from '../factors.ts'
 import { loginPolicy, personOf } from '../login-policy.ts'
+import { notifyUser } from '../notify-user.ts'
 import { newPendingToken } from '../pending-token.ts'
 import { hashPin } from '../pin.ts'
 import { pinRefusal, pinRules } from '../policy/pin-rules.ts'
@@ -34,8 +35,8 @@ export async function confirmAddress(
   if (isDisputed(account)) return refusedConfirm('disputed')
   if (!isPending(account)) return refusedConfirm('gone')
   if (!offersRegistration(settings)) return refusedConfirm('registration_off')
-  const making = await missingToken(ports, account, proof, settings)
-  if ('refused' in making) return refusedConfirm('bad_pin', making.refused)
+  const missing = missingToken(account, proof, settings, ports.now())
+  if (typeof missing === 'object') return refusedConfirm('bad_pin', missing.refused)
 
   const { address, reason, by } = account.pending!
   const entries = account.open.filter(
@@ -48,7 +49,9 @@ export async function confirmAddress(
   }
   const guesses = (await ports.challenges.get(transactionId, PENDING))?.attempts ?? 1
   const settled = { transactionId, attempts: Math.max(0, guesses - 1) }
-  const { token, needsPin } = making
+  // only now: a PIN is hashed for who has the code, and not for who guesses
+  const token =
+    missing === 'makes' ? await newToken(ports, account, proof.pin, settings) : undefined
   const admit = (current: Account) =>
     isPending(current) && (token === undefined || !mailsCodes(current))
   const swapped = await swapAddress(ports, account, {
@@ -56,11 +59,15 @@ export async function confirmAddress(
     ...(token ? { token } : {}),
   })
   if (!swapped) return refusedConfirm('gone')
-  return { confirmed: true, address, reason, ...swapped, ...(needsPin ? { needsPin } : {}) }
+  const serials = swapped.serial === undefined ? [] : [swapped.serial]
+  await notifyUser(ports, swapped.account, { event: 'enrollment', serials, caller: proof.caller })
+  const needsPin = missing === 'needs_pin' ? { needsPin: true as const } : {}
+  return { confirmed: true, address, reason, ...swapped, ...needsPin }
 }
 
 const REASONS = {
   wrong: 'wrong',
+  altered: 'wrong',
   closed: 'closed',
   used: 'closed',
   unknown: 'gone',
@@ -70,40 +77,40 @@ const REASONS = {
 const mailsCodes = ({ tokens }: Account) =>
   Object.values(tokens).some((one) => typeOf(one) === 'email')
 
-type Making = { token?: Token; needsPin?: true } | { refused: string }
+/** What becomes of a person who has no token that mails codes; `undefined`: they have one. */
+type Missing = 'makes' | 'needs_pin' | { refused: string } | undefined
 
-/** The token a person without one gets. Its codes go to their address, whatever that is then. */
-async function missingToken(
-  ports: Ports,
+function missingToken(
   account: Account,
   { pin = '', caller }: AddressProof,
   settings: Settings,
-): Promise<Making> {
-  if (mailsCodes(account)) return {}
-  const { random, keyring } = ports
-  const now = ports.now()
+  now: number,
+): Missing {
+  if (mailsCodes(account)) return undefined
   const person = personOf(account, settings)
-  const { otppin } = loginPolicy(settings, person, caller, now).login
-  if (pin === '' && otppin.value === 'tokenpin') return { needsPin: true }
-  if (pin !== '') {
-    const { login = '', realm } = account
-    const { clientIp: client, userAgent } = caller
-    const { resolver } = person
-    const actor = { role: 'user', name: login, realm, resolver, client } as const
-    const refused = pinRefusal(pinRules(settings.policies, { ...actor, userAgent, now }), pin)
-    if (refused) return { refused }
+  if (pin === '') {
+    const { otppin } = loginPolicy(settings, person, caller, now).login
+    return otppin.value === 'tokenpin' ? 'needs_pin' : 'makes'
   }
+  const { login = '', realm } = account
+  const { clientIp: client, userAgent } = caller
+  const { resolver } = person
+  const actor = { role: 'user', name: login, realm, resolver, client } as const
+  const refused = pinRefusal(pinRules(settings.policies, { ...actor, userAgent, now }), pin)
+  return refused ? { refused } : 'makes'
+}
+
+/** Its codes go to the address of its user, whatever that is then. */
+async function newToken(
+  { random, keyring, now }: Ports,
+  account: Account,
+  pin = '',
+  settings: Settings,
+): Promise<Token> {
   const serial = newTokenSerial(random)
-  const {
-    addedBy: _by,
-    email: _email,
-    ...made
-  } = newPendingToken({ serial, email: '' }, settings, {
-    random,
-    now,
-  })
-  const token: Token = { ...made, rollout: 'enrolled' }
-  if (pin === '') return { token }
-  const hashed = await hashPin(await keyring.key('pin'), pin, random, saltOf(account))
-  return { token: { ...token, pin: hashed } }
+  const made = newPendingToken({ serial, email: '' }, settings, { random, now: now() })
+  const { addedBy: _by, email: _email, ...rest } = made
+  const token: Token = { ...rest, rollout: 'enrolled' }
+  if (pin === '') return token
+  return { ...token, pin: await hashPin(await keyring.key('pin'), pin, random, saltOf(account)) }
 }

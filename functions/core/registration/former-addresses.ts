@@ -6,6 +6,8 @@ import { FORMER } from './code-serials.ts'
 
 /** Changes that can be disputed at a time: none of them is forgotten for a newer one. */
 export const MOST_FORMER = 8
+/** As many an administrator may come to: what their word replaces can be disputed, too. */
+export const MOST_FORMER_BY_ADMIN = 24
 
 /** Those that may still be disputed, or were. */
 export const formerAddresses = ({ former = [] }: Account, now: number): FormerAddress[] =>

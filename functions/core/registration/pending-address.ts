@@ -17,19 +17,16 @@ export type Settled = { transactionId: string; attempts: number }
 
 /**
  * The account without a pending address; the code that was mailed for it dies. What a settled
- * challenge keeps reserved and no longer needs, logins may have.
+ * challenge keeps reserved and no longer needs, logins may have; one that can cost nothing any more is
+ * forgotten, or asking again and again would pile them up.
  */
 export function withoutPending(account: Account, settled?: Settled): Account {
   const { pending: _pending, ...rest } = account
-  const open = account.open.map((one) =>
-    one.serial === PENDING
-      ? {
-          ...one,
-          superseded: true,
-          ...(one.transactionId === settled?.transactionId ? { attempts: settled.attempts } : {}),
-        }
-      : one,
-  )
+  const open = account.open.flatMap((one) => {
+    if (one.serial !== PENDING) return one
+    const left = one.transactionId === settled?.transactionId ? settled.attempts : one.attempts
+    return left > 0 ? { ...one, superseded: true, attempts: left } : []
+  })
   return { ...rest, open }
 }
 

@@ -1,11 +1,10 @@
 import type { Account, PendingAddress } from '../account.ts'
-import { type AdmittedAddress, admitAddress } from '../address/admit-address.ts'
+import type { AdmittedAddress } from '../address/admit-address.ts'
 import { sameMailbox } from '../address/address-key.ts'
 import { awaitDelivery } from '../await-delivery.ts'
 import {
   attemptsOf,
   freeGuesses,
-  HOUR,
   mailAllowed,
   outOfGuesses,
   unsettledChallenges,
@@ -14,6 +13,8 @@ import {
 import type { Challenge } from '../challenge.ts'
 import { changeAccount } from '../change-account.ts'
 import { offersRegistration } from '../factors.ts'
+import { mailDigest } from '../mail-digest.ts'
+import { admitToMailbox } from '../mailbox-limit.ts'
 import { origin } from '../plan-challenges.ts'
 import type {
   AddressRequest,
@@ -25,7 +26,9 @@ import { derivedSecret } from '../seal.ts'
 import type { Settings } from '../settings.ts'
 import { newTransactionId } from '../transaction-id.ts'
 import { queued } from '../trigger-challenge.ts'
+import { mayRequest, withRequest } from './address-requests.ts'
 import { PENDING } from './code-serials.ts'
+import { lookAtAddress } from './counted-look-up.ts'
 import { formerAddresses, isDisputed, MOST_FORMER } from './former-addresses.ts'
 import { isKeptElsewhere } from './kept-elsewhere.ts'
 import { cancelAddress, reasonOf, type Settled, withoutPending } from './pending-address.ts'
@@ -38,20 +41,31 @@ import { refusedRequest } from './refusals.ts'
  */
 export async function requestAddress(
   ports: RegistrationPorts,
-  account: Account,
+  found: Account,
   text: string,
   request: AddressRequest,
 ): Promise<Requested> {
   const settings = await ports.settings.current()
-  const early = refusal(account, settings, ports.now())
+  const early = refusal(found, settings, ports.now())
   if (early) return refusedRequest(early)
-  const admitted = await admitAddress(ports, settings, text, account)
+  const look = await lookAtAddress<RequestRefusal>(ports, found, {
+    ...{ text, caller: request.caller },
+    note(current) {
+      const now = ports.now()
+      return refusal(current, settings, now) ?? withRequest(current, settings, now)
+    },
+  })
+  if ('reason' in look) return refusedRequest(look.reason === 'gone' ? 'unknown_user' : look.reason)
+  const { looked: admitted, account, counted } = look
   if ('refused' in admitted) {
     const { code, message } = admitted.refused
     return { ...refusedRequest('bad_address', message), fault: code }
   }
   const late = refusalOf(account, admitted, settings, ports.now())
   if (late) return refusedRequest(late)
+  if (!(await admitToMailbox(ports, account, admitted.address, settings))) {
+    return refusedRequest('mail_limit')
+  }
   const made = {
     transactionId: newTransactionId(ports.random),
     secret: derivedSecret(ports.random),
@@ -59,9 +73,11 @@ export async function requestAddress(
   const replaced = await closeReplaced(ports, account)
   const planned = await changeAccount<Plan | RequestRefusal>(ports, account, (current) => {
     const now = ports.now()
-    const reason = refusal(current, settings, now) ?? refusalOf(current, admitted, settings, now)
+    const reason =
+      refusal(current, settings, now, counted) ?? refusalOf(current, admitted, settings, now)
     if (reason) return { result: reason }
-    const plan = planAddress(current, admitted, { ...made, ...request, settings, now, replaced })
+    const asking = counted ? current : withRequest(current, settings, now)
+    const plan = planAddress(asking, admitted, { ...made, ...request, settings, now, replaced })
     return { after: plan.account, result: plan }
   })
   if (planned === undefined || typeof planned === 'string') {
@@ -71,12 +87,16 @@ export async function requestAddress(
 }
 
 /** What speaks against any address; asked before anybody's name server is. */
-function refusal(account: Account, settings: Settings, now: number): RequestRefusal | undefined {
+function refusal(
+  account: Account,
+  settings: Settings,
+  now: number,
+  counted = false,
+): RequestRefusal | undefined {
   if (account.login === undefined) return 'unknown_user'
   if (!offersRegistration(settings)) return 'registration_off'
   if (isDisputed(account)) return 'disputed'
-  const most = settings['registration.per_hour']
-  if (most > 0 && requestsOf(account, now).length >= most) return 'limited'
+  if (!counted && !mayRequest(account, settings, now)) return 'limited'
   if (formerAddresses(account, now).length >= MOST_FORMER) return 'limited'
   return undefined
 }
@@ -97,9 +117,6 @@ function refusalOf(
   }
   return undefined
 }
-
-const requestsOf = ({ addressRequests = [] }: Account, now: number) =>
-  addressRequests.filter((time) => time > now - HOUR)
 
 /** Ends the challenge before, so that it need not keep guesses reserved which a login may want. */
 async function closeReplaced(
@@ -142,19 +159,19 @@ function planAddress(current: Account, { address }: AdmittedAddress, making: Mak
     createdAt: now,
     expiresAt,
   }
+  const asked = { createdAt: now, ...origin(settings, { caller }) }
   const noted = { transactionId, serial: PENDING, counter: COUNTER, expiresAt, attempts }
   const account: Account = {
     ...current,
     pending,
-    open: [...open, { ...noted, purpose: 'address' }],
+    open: [...open, { ...noted, purpose: 'address', mail: mailDigest(asked) }],
     mails: withMail(current, address, settings, now),
-    addressRequests: [...requestsOf(current, now), now],
   }
   const challenge: Challenge = {
     ...{ transactionId, serial: PENDING, account: current.key, counter: COUNTER },
-    ...{ createdAt: now, expiresAt, maxAttempts: attempts, attempts: 0 },
+    ...{ expiresAt, maxAttempts: attempts, attempts: 0 },
     ...{ guessMac: '-', guessedBy: '-', delivery: 'queued' },
-    ...origin(settings, { caller }),
+    ...asked,
   }
   return { account, pending, challenge }
 }

@@ -2,12 +2,13 @@ import type { Account, FormerAddress, Token } from '../account.ts'
 import { changeAccount } from '../change-account.ts'
 import type { Ports } from '../ports.ts'
 import type { Placed } from '../registration.ts'
-import { withoutSessions } from '../self/session.ts'
+import { withoutSessions } from '../session-epoch.ts'
+import { withoutLogins } from '../supersede.ts'
 import { addressTraces } from './address-trace.ts'
 import { currentAddress, followed } from './current-address.ts'
 import { DISABLED_BY } from './dispute-change.ts'
 import { withoutPending } from './pending-address.ts'
-import { withFormer, withoutLogins } from './swap-address.ts'
+import { withFormer } from './swap-address.ts'
 
 /**
  * Undoes changes of the address, by an administrator: back to the one that was disputed first, or
@@ -22,7 +23,7 @@ export async function restoreAddress(
     const former = current.former ?? []
     const meant = former.find(({ disputedAt }) => disputedAt !== undefined) ?? former.at(-1)
     if (!meant) return { result: 'nothing' }
-    const restored = withoutSessions(restoredTo(current, meant), ports.now())
+    const restored = withoutSessions(restoredTo(current, meant))
     const after = withFormer(restored, former.slice(0, former.indexOf(meant)))
     replaced = currentAddress(current)
     return { after, result: after }

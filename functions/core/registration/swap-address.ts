@@ -1,16 +1,17 @@
 /** One address for another, in one write, and the notice to whoever reads the one before. */
 import type { Account, AddressMethod, FormerAddress, Token } from '../account.ts'
 import { sameMailbox } from '../address/address-key.ts'
+import { HOUR } from '../budget.ts'
 import { AccountBusyError, MOST_TRIES } from '../change-account.ts'
 import type { Ports, TokenSaveResult } from '../ports.ts'
 import { derivedSecret } from '../seal.ts'
 import type { AddressTraces } from '../registration.ts'
-import { withoutSessions } from '../self/session.ts'
+import { withoutSessions } from '../session-epoch.ts'
 import type { Settings } from '../settings.ts'
+import { withoutLogins } from '../supersede.ts'
 import { newTransactionId } from '../transaction-id.ts'
 import { withDeliverable } from '../undeliverable.ts'
 import { addressTraces } from './address-trace.ts'
-import { isTokenSerial } from './code-serials.ts'
 import { currentAddress, followed } from './current-address.ts'
 import { formerAddresses } from './former-addresses.ts'
 import { isOwnAddress } from './kept-elsewhere.ts'
@@ -104,15 +105,9 @@ function swapped(
     tokens: followed(current.tokens, old, address),
     open: withoutLogins(rest.open),
   }
-  const left = endsSessions ? withoutSessions(after, now) : after
+  const left = endsSessions ? withoutSessions(after) : after
   return { after: withFormer(left, [...known, former]), former }
 }
-
-const HOUR = 3_600_000
-
-/** A code that went to the address before, or may have, is none any more. */
-export const withoutLogins = (open: Account['open']): Account['open'] =>
-  open.map((one) => (isTokenSerial(one.serial) ? { ...one, superseded: true } : one))
 
 export function withFormer(account: Account, former: FormerAddress[]): Account {
   const { former: _before, ...rest } = account

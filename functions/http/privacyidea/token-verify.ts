@@ -11,7 +11,7 @@ import type { Reply } from '../reply.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { type AdminCall, valueReply } from './admin-route.ts'
 import { messagesOf } from './envelope.ts'
-import { RefusedError, unusable } from './refused.ts'
+import { refused, unusable } from './refused.ts'
 import { heldToken } from './token-subject.ts'
 import { NOT_SENT } from './validate.ts'
 
@@ -45,7 +45,7 @@ export async function askForCode(
   serial: string,
 ): Promise<{ message: string }> {
   const mail = await mailVerification(ports, account, serial, loginCaller(ports, request))
-  if (!mail.sent && parameters.flag('exception')) throw new RefusedError(NOT_SENT)
+  if (!mail.sent && parameters.flag('exception')) throw refused(NOT_SENT)
   const { prompt, notSent } = messagesOf(frame)
   return { message: mail.sent ? prompt : notSent }
 }

@@ -10,7 +10,7 @@ import {
 import { addressView } from '../../core/registration/address-view.ts'
 import { emptyReply, jsonReply, type Reply } from '../reply.ts'
 import type { HttpRequest } from '../request.ts'
-import { addressRefusal } from './address-refusal.ts'
+import { addressRefusal, NEW_ADDRESS_REFUSED } from './address-refusal.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { type JsonSchema, operation } from './operation.ts'
 import { problem } from './problem.ts'
@@ -76,7 +76,7 @@ const BODY = {
 const EXAMPLE = { address: 'alice@example.org' }
 const BOUND = { path: PATH, tag: 'Users', access: 'admin', rights: () => ['updateuser'] } as const
 
-export const requestUserAddress = operation({
+const requestUserAddress = operation({
   ...BOUND,
   id: 'requestUserAddress',
   method: 'POST',
@@ -90,12 +90,7 @@ export const requestUserAddress = operation({
     202: { description: 'The code is on its way.', ...STATE },
     403: { description: 'Addresses cannot be registered (`registration_off`).' },
     404: NO_USER,
-    409: {
-      description:
-        'It is confirmed already, a change before was disputed, or a directory elsewhere has another one ' +
-        '(`kept_elsewhere`).',
-    },
-    422: { description: 'The mail could not be sent.' },
+    ...NEW_ADDRESS_REFUSED,
     429: { description: 'Too many codes were asked for.' },
   },
   handle: (ports: AdminPorts, { path, body: { address }, request }) =>
@@ -109,7 +104,7 @@ export const requestUserAddress = operation({
     }),
 })
 
-export const setUserAddress = operation({
+const setUserAddress = operation({
   ...BOUND,
   id: 'setUserAddress',
   method: 'PUT',
@@ -122,14 +117,19 @@ export const setUserAddress = operation({
     200: { description: 'Codes go there from now on.', ...STATE },
     404: NO_USER,
     409: { description: 'A directory elsewhere has another one.' },
+    429: { description: 'So many changes can still be disputed that there may be no further one.' },
   },
   handle: (ports: AdminPorts, { path, body: { address }, request }) =>
     withUser(ports, path, request, async (account) =>
-      placed(ports, request, await setAddress(ports, account, address)),
+      placed(
+        ports,
+        request,
+        await setAddress(ports, account, address, { clientIp: request.clientIp }),
+      ),
     ),
 })
 
-export const forgetUserAddress = operation({
+const forgetUserAddress = operation({
   ...BOUND,
   id: 'forgetUserAddress',
   method: 'DELETE',
@@ -144,7 +144,7 @@ export const forgetUserAddress = operation({
     ),
 })
 
-export const restoreUserAddress = operation({
+const restoreUserAddress = operation({
   ...BOUND,
   path: `${PATH}/restorations`,
   id: 'restoreUserAddress',
@@ -175,6 +175,13 @@ async function withUser(
   return act(account)
 }
 
+const UNPLACED = {
+  kept_elsewhere: 'kept_elsewhere',
+  limited: 'too_many',
+  unknown_user: 'not_found',
+  nothing_to_restore: 'not_found',
+} as const
+
 async function placed(ports: AdminPorts, request: HttpRequest, result: Placed): Promise<Reply> {
   if (result.placed) {
     request.addresses = result.addresses
@@ -184,7 +191,7 @@ async function placed(ports: AdminPorts, request: HttpRequest, result: Placed): 
   request.refusedBy = fault ?? reason
   return reason === 'bad_address'
     ? problem('malformed', { detail: message, parameter: 'address', reason: fault ?? reason })
-    : problem(reason === 'kept_elsewhere' ? reason : 'not_found', { detail: message })
+    : problem(UNPLACED[reason], { detail: message })
 }
 
 async function viewOf({ settings, now }: AdminPorts, account: Account) {

@@ -12,6 +12,8 @@ import { runImport } from '../import/run-import.ts'
 import { textOption, textOptions } from '../options.ts'
 
 const PROGRESS_SUFFIX = '.otpost-progress'
+/** Those that an import must go on with as it began. */
+const FLAGS = ['enrol', 'without-pin', 'verified', 'check-domains', 'strict']
 
 export const userImport: Command = {
   path: ['user', 'import'],
@@ -26,6 +28,8 @@ export const userImport: Command = {
     },
     enrol: { about: 'give everybody without a token one that mails to their address' },
     'without-pin': { about: 'also where there is no PIN: whoever knows the name can have it mail' },
+    verified: { about: 'count the addresses as proven: you vouch for them' },
+    'check-domains': { about: 'ask DNS about their domains, as for an address typed by hand' },
     strict: { about: 'stop at the first bad row instead of skipping it; slower' },
     report: {
       value: '<path>',
@@ -39,7 +43,10 @@ export const userImport: Command = {
     `Columns of a .csv, named in its first line: ${COLUMNS.join(', ')}.\n` +
     'A .json holds a list of objects with these names, a .jsonl one per line. A .passwd has lines of\n' +
     'login:x:uid:gid:gecos:home:shell with a gecos of Given Surname,room,office,home phone,email.\n' +
-    'The file is UTF-8. A user has one row; a PIN goes to a new token and changes no other.\n\n' +
+    'The file is UTF-8. A user has one row; a PIN goes to a new token and changes no other.\n' +
+    'A row is skipped whose address may not be registered: by its form, or by its domain\n' +
+    '(address.allowed_domains, address.denied_domains, address.disposable). An address is not proven\n' +
+    'by being imported, and one that takes the place of a proven one ends that.\n\n' +
     'Stopped, by whatever, it goes on when the same command is given again; nobody is lost or doubled.\n' +
     'Exit codes: 0 every row is in; 1 stopped before the end; 2 wrong usage; 3 rows were skipped.',
   examples: [
@@ -96,7 +103,7 @@ function assertPins(options: Options, columns: readonly string[]): void {
 }
 
 async function planOf(file: string, format: Format, options: Options): Promise<Plan> {
-  const { enrol, strict, existing = 'update', 'without-pin': withoutPin } = options
+  const { existing = 'update' } = options
   return {
     file: await fingerprint(file),
     target: {
@@ -106,9 +113,7 @@ async function planOf(file: string, format: Format, options: Options): Promise<P
     options: {
       format,
       existing: String(existing),
-      ...(enrol ? { enrol: true } : {}),
-      ...(withoutPin ? { 'without-pin': true } : {}),
-      ...(strict ? { strict: true } : {}),
+      ...Object.fromEntries(FLAGS.filter((name) => options[name]).map((name) => [name, true])),
     },
   }
 }

@@ -19,7 +19,7 @@ const MOST_NAMES = 100
 export type Named = { column: string } | { unknown: string; meant: string | undefined }
 
 /** The column a name means. */
-export function columnOf(name: string): Named {
+function columnOf(name: string): Named {
   const plain = name.trim().toLowerCase()
   if (COLUMNS.includes(plain)) return { column: plain }
   if (Object.hasOwn(ALIASES, plain)) return { column: ALIASES[plain]! }

@@ -114,6 +114,8 @@ const argsOf = (options: Options, { id }: Progress) => ({
   ...textOptions(options, ['realm', 'existing']),
   enrol: options.enrol === true,
   without_pin: options['without-pin'] === true,
+  verified: options.verified === true,
+  check_domains: options['check-domains'] === true,
   strict: options.strict === true,
 })
 

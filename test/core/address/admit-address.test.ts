@@ -3,11 +3,18 @@ import { isDisposableDomain } from '../../../functions/adapters/disposable-domai
 import { admitAddress } from '../../../functions/core/address/admit-address.ts'
 import type { DomainVerdict } from '../../../functions/core/address/domains.ts'
 import { parseSettings } from '../../../functions/core/settings.ts'
+import { newUser } from '../../../functions/core/users.ts'
+import { policy } from '../../support/policies.ts'
+import { NOW } from '../../support/world.ts'
+
+const account = newUser('demo', 'alice', {})
+const caller = { clientIp: '192.0.2.1' }
 
 async function admit(
   text: string,
   raw: Record<string, string> = {},
   verdict: DomainVerdict = 'accepts',
+  how: { askDns?: boolean } = {},
 ) {
   const asked: string[] = []
   const lines: unknown[] = []
@@ -20,9 +27,10 @@ async function admit(
     },
     isDisposable: isDisposableDomain,
     log: (...line: unknown[]) => lines.push(line),
+    now: () => NOW,
   }
   const { settings } = parseSettings(raw)
-  const result = await admitAddress(ports, settings, text, { realm: 'demo' })
+  const result = await admitAddress(ports, settings, text, { account, caller, ...how })
   const code = 'refused' in result ? result.refused.code : undefined
   return { result, code, asked, lines }
 }
@@ -85,4 +93,56 @@ describe('an address is refused', () => {
     const fields = { realm: 'demo', domain: 'x.example', admitted: false }
     expect(lines).toEqual([['warn', 'domain_unchecked', fields]])
   })
+})
+
+describe('a policy says how thoroughly a domain is looked at', () => {
+  const NOWHERE = 'unknown_domain'
+  const rule = (value: string, where = {}) =>
+    policy('enrollment', `email_validation=${value}`, where)
+
+  it.each([
+    ['standard', 'domain_unknown'],
+    ['privacyidea.lib.utils.emailvalidation', 'domain_unknown'],
+    ['mx', 'domain_unknown'],
+    ['syntax', undefined],
+  ])('%s: %s', async (value, expected) => {
+    expect((await admit('a@x.example', rule(value), NOWHERE)).code).toBe(expected)
+  })
+
+  it('by form alone, and throw-away services pass, but never a denied domain', async () => {
+    const raw = { ...rule('syntax'), 'address.denied_domains': 'denied.example' }
+    expect(await admit('a@mailinator.com', raw, NOWHERE)).toMatchObject({
+      code: undefined,
+      asked: [],
+    })
+    expect((await admit('a@denied.example', raw)).code).toBe('domain_denied')
+    expect((await admit('a b@x.example', raw)).code).toBe('space')
+  })
+
+  it('by DNS also where the settings do not ask it', async () => {
+    const raw = { ...rule('mx'), 'address.check_domain': 'off' }
+    expect((await admit('a@x.example', raw, NOWHERE)).code).toBe('domain_unknown')
+  })
+
+  it('to those alone that it is about', async () => {
+    const code = async (where: object) =>
+      (await admit('a@x.example', rule('syntax', where), NOWHERE)).code
+    expect(await code({ realm: 'demo' })).toBeUndefined()
+    expect(await code({ realm: 'other' })).toBe('domain_unknown')
+    expect(await code({ client: '192.0.2.0/24' })).toBeUndefined()
+    expect(await code({ client: '198.51.100.0/24' })).toBe('domain_unknown')
+  })
+
+  it('and no other name is taken', () => {
+    const { problems } = parseSettings(rule('strict'))
+    expect(JSON.stringify(problems)).toMatch(/email_validation.*standard.*mx.*syntax/)
+  })
+})
+
+it('an address that comes by the thousand is looked at without DNS', async () => {
+  const bulk = { askDns: false }
+  expect(await admit('a@x.example', {}, 'unknown_domain', bulk)).toMatchObject({
+    ...{ code: undefined, asked: [] },
+  })
+  expect((await admit('a@mailinator.com', {}, 'accepts', bulk)).code).toBe('domain_disposable')
 })

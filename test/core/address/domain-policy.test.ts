@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isDisposableDomain } from '../../../functions/adapters/disposable-domains.ts'
-import { domainFault } from '../../../functions/core/address/domain-policy.ts'
+import { disposableFault, listedFault } from '../../../functions/core/address/domain-policy.ts'
 import { domainPatterns, fitsDomain } from '../../../functions/core/address/domain-pattern.ts'
 import { parseSettings } from '../../../functions/core/settings.ts'
 
@@ -47,39 +47,43 @@ describe('a pattern', () => {
 })
 
 describe('the settings', () => {
-  const faultOf = (raw: Record<string, string>, domain: string) =>
-    domainFault(parseSettings(raw).settings, isDisposableDomain, domain)
+  async function faultOf(raw: Record<string, string>, domain: string) {
+    const { settings } = parseSettings(raw)
+    return (
+      listedFault(settings, domain) ?? (await disposableFault(settings, isDisposableDomain, domain))
+    )
+  }
   const allowed = 'address.allowed_domains'
   const denied = 'address.denied_domains'
 
-  it('let every domain pass that is not disposable', () => {
-    expect(faultOf({}, 'example.org')).toBeUndefined()
-    expect(faultOf({}, 'mailinator.com')).toBe('domain_disposable')
-    expect(faultOf({}, 'gmail.com')).toBeUndefined()
+  it('let every domain pass that is not disposable', async () => {
+    expect(await faultOf({}, 'example.org')).toBeUndefined()
+    expect(await faultOf({}, 'mailinator.com')).toBe('domain_disposable')
+    expect(await faultOf({}, 'gmail.com')).toBeUndefined()
   })
 
-  it('let only allowed domains pass', () => {
+  it('let only allowed domains pass', async () => {
     const raw = { [allowed]: 'example.org, *.example.org' }
-    expect(faultOf(raw, 'example.org')).toBeUndefined()
-    expect(faultOf(raw, 'mail.example.org')).toBeUndefined()
-    expect(faultOf(raw, 'example.com')).toBe('domain_not_allowed')
+    expect(await faultOf(raw, 'example.org')).toBeUndefined()
+    expect(await faultOf(raw, 'mail.example.org')).toBeUndefined()
+    expect(await faultOf(raw, 'example.com')).toBe('domain_not_allowed')
   })
 
-  it('let no denied domain pass, even if it is allowed', () => {
+  it('let no denied domain pass, even if it is allowed', async () => {
     const raw = { [allowed]: '*.example.org', [denied]: 'bad.example.org' }
-    expect(faultOf(raw, 'good.example.org')).toBeUndefined()
-    expect(faultOf(raw, 'bad.example.org')).toBe('domain_denied')
+    expect(await faultOf(raw, 'good.example.org')).toBeUndefined()
+    expect(await faultOf(raw, 'bad.example.org')).toBe('domain_denied')
   })
 
-  it('let disposable domains pass where they say so, or name one', () => {
-    expect(faultOf({ 'address.disposable': 'accept' }, 'mailinator.com')).toBeUndefined()
-    expect(faultOf({ [allowed]: 'mailinator.com' }, 'mailinator.com')).toBeUndefined()
-    expect(faultOf({ [allowed]: '*' }, 'mailinator.com')).toBe('domain_disposable')
+  it('let disposable domains pass where they say so, or name one', async () => {
+    expect(await faultOf({ 'address.disposable': 'accept' }, 'mailinator.com')).toBeUndefined()
+    expect(await faultOf({ [allowed]: 'mailinator.com' }, 'mailinator.com')).toBeUndefined()
+    expect(await faultOf({ [allowed]: '*' }, 'mailinator.com')).toBe('domain_disposable')
   })
 
-  it('that are mistyped open nothing', () => {
-    expect(faultOf({ [allowed]: 'example' }, 'example.org')).toBe('domain_not_allowed')
-    expect(faultOf({ [denied]: '.example.org' }, 'example.org')).toBe('domain_denied')
+  it('that are mistyped open nothing', async () => {
+    expect(await faultOf({ [allowed]: 'example' }, 'example.org')).toBe('domain_not_allowed')
+    expect(await faultOf({ [denied]: '.example.org' }, 'example.org')).toBe('domain_denied')
   })
 })
 
@@ -92,10 +96,12 @@ describe('a disposable domain', () => {
     ['example.org', false],
     ['com', false],
     ['', false],
-  ])('%j: %s', (domain, disposable) => expect(isDisposableDomain(domain)).toBe(disposable))
+  ])('%j: %s', async (domain, disposable) =>
+    expect(await isDisposableDomain(domain)).toBe(disposable),
+  )
 
   it.each(['gmail.com', 'outlook.com', 'gmx.de', 'web.de', 'qq.com', '163.com', 'icloud.com'])(
     'is not %s, where people have their mail',
-    (domain) => expect(isDisposableDomain(domain)).toBe(false),
+    async (domain) => expect(await isDisposableDomain(domain)).toBe(false),
   )
 })

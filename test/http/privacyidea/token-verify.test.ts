@@ -97,3 +97,27 @@ it('change_pin_on_first_use marks the PIN that an administrator chose, not that 
   expect((await world.account('alice')).tokens.PIEM0001!.pinChangeDue).toBe(world.now())
   expect((await world.account('bob')).tokens.PIEMBOB).not.toHaveProperty('pinChangeDue')
 })
+
+it('users have as many domains looked up an hour as they may ask for addresses, others no fewer', async () => {
+  await world.configure(policy('user', 'enrollEMAIL', {}, 'users'))
+  const asked: string[] = []
+  world.ports.domains = {
+    async check(domain) {
+      asked.push(domain)
+      return 'unknown_domain'
+    },
+  }
+  const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
+  const form = (number: number) => ({ type: 'email', email: `a@d${number}.example`, pin: 'pin' })
+  for (let number = 0; number < 8; number++) {
+    const answer = await alice('POST', '/token/init', { form: form(number) })
+    const message =
+      number < 5 ? /^ERR905: email .* does not exist/ : /^ERR905: email was not looked/
+    expect(errorOf(answer).message).toMatch(message)
+    expect(answer.status).toBe(400)
+  }
+  expect(asked).toHaveLength(5)
+  expect(Object.keys((await world.account('alice')).tokens)).toEqual([])
+  for (let number = 0; number < 8; number++) await world.init({ ...form(number), user: 'alice' })
+  expect(asked).toHaveLength(13)
+})

@@ -4,6 +4,8 @@ import {
   disputeChange,
   requestAddress,
 } from '../../../functions/core/registration.ts'
+import { passwordHash, updateUser } from '../../../functions/core/users.ts'
+import { policy } from '../../support/policies.ts'
 import { type Api, addAlice, createApi, signedIn } from './api.ts'
 
 const PATH = '/v1/users/demo/alice/address'
@@ -130,5 +132,26 @@ describe('R18 the code for an address logs in on no wire', () => {
     const { status } = await api.login(`/v1/challenges/${transactionId}`, { query: 'user=alice' })
     expect(status).toBe(404)
     expect((await api.account('alice')).pending).toBeDefined()
+  })
+})
+
+describe('an address that changes while a code is open', () => {
+  it('is not proven by the code that went to the one before', async () => {
+    const { world } = api
+    world.set(policy('enrollment', 'autoenrollment=email', {}, 'auto'))
+    world.set({ 'email.require_verified': 'true' })
+    await world.addUser('dave', 'dave@evil.example')
+    const password = (await passwordHash(world.ports, 'davepw-1'))!
+    await updateUser(world.ports, 'demo', 'dave', { password })
+    const asked = await world.check({ user: 'dave', pass: 'davepw-1' })
+    if (asked.outcome !== 'challenged') throw new Error(JSON.stringify(asked))
+    const { transactionId } = asked.issued[0]!
+    const answer = { user: 'dave', transactionId, pass: api.lastCode() }
+    const changed = await call('PATCH', '/v1/users/demo/dave', { email: 'ceo@victim.example' })
+    expect(changed.status).toBe(200)
+    expect(await world.check(answer)).toMatchObject({ outcome: 'rejected', reason: 'closed' })
+    const { json } = await call('GET', '/v1/users/demo/dave')
+    expect(json).toMatchObject({ email: 'ceo@victim.example' })
+    expect(json).not.toHaveProperty('email_verified')
   })
 })

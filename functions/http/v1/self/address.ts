@@ -11,10 +11,10 @@ import { sameMailbox } from '../../../core/address/address-key.ts'
 import { userRules } from '../../../core/policy/user-rules.ts'
 import { personOf } from '../../../core/login-policy.ts'
 import { emptyReply, jsonReply, type Reply } from '../../reply.ts'
-import { addressRefusal } from '../address-refusal.ts'
+import { addressRefusal, NEW_ADDRESS_REFUSED } from '../address-refusal.ts'
 import { transactionId } from '../path-parameters.ts'
 import { problem, type ProblemCode } from '../problem.ts'
-import { typedOtp } from '../typed-otp.ts'
+import { OTP, typedOtp } from '../typed-otp.ts'
 import type { SelfCaller } from './caller.ts'
 import { selfOperation } from './operation.ts'
 import type { SelfPorts } from './ports.ts'
@@ -66,12 +66,7 @@ export const requestOwnAddress = selfOperation({
         'The session is not fresh (`reauthentication_required`), policies do not allow it (`role`), or ' +
         'addresses cannot be registered (`registration_off`).',
     },
-    409: {
-      description:
-        'It is confirmed already, a change before was disputed, or a directory elsewhere has another one ' +
-        '(`kept_elsewhere`).',
-    },
-    422: { description: 'The mail could not be sent.' },
+    ...NEW_ADDRESS_REFUSED,
     429: { description: 'Too many codes were asked for, or too many answers were wrong.' },
   },
   async handle(ports, { body: { address }, self, request }) {
@@ -128,13 +123,7 @@ export const confirmOwnAddress = selfOperation({
     type: 'object',
     properties: {
       transaction_id: transactionId,
-      otp: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 64,
-        writeOnly: true,
-        description: 'The code as typed; spaces, dashes and full-width digits are understood.',
-      },
+      otp: OTP,
       pin: {
         type: 'string',
         minLength: 1,
