@@ -10,7 +10,10 @@ import { v1 } from './http/v1/wire.ts'
 
 const ports = composeAdmin()
 
-/** Administration: sessions, tokens, users and settings. The only HTTP function that may create a token. */
+/**
+ * Administration: sessions, tokens, users and settings. The only function that makes, assigns and
+ * deletes tokens for others; who has none may get one at a login or make one in the self-service.
+ */
 export const handler = application(
   ports,
   [

@@ -12,6 +12,5 @@ const { ports, count } = composeDeliveryEvents()
 export const handler = middy(async (event: unknown): Promise<void> => {
   const report = readSesEvent(event)
   if (!report) return
-  await takeDeliveryEvent(ports, report)
-  count(report)
+  if (await takeDeliveryEvent(ports, report)) count(report)
 })

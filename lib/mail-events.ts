@@ -1,11 +1,11 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import { Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { EventInvokeConfig } from 'aws-cdk-lib/aws-lambda'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { acknowledge } from './acknowledge.ts'
+import { deadLetters } from './dead-letters.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
 export interface MailEventsProps {
@@ -36,17 +36,8 @@ export class MailEvents extends Construct {
   constructor(scope: Construct, id: string, props: MailEventsProps) {
     super(scope, id)
     this.#props = props
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      queueName: `otpost-${props.stage}-mail-events-dead`,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    })
-    acknowledge(
-      this.deadLetters,
-      'AwsSolutions-SQS3',
-      'It takes what a rule and a function gave up; only those of other queues are known to the check.',
-    )
+    const name = `otpost-${props.stage}-mail-events-dead`
+    this.deadLetters = deadLetters(this, name, 'what a rule and a function gave up')
   }
 
   /** Starts a function for every report. Neither a busy Lambda nor a failing function loses one. */
@@ -58,6 +49,7 @@ export class MailEvents extends Construct {
       description: `SES reports what became of a mail of Otpost ${stage}`,
       eventPattern: {
         source: ['aws.ses'],
+        account: [Stack.of(this).account],
         detailType: TOLD,
         detail: { mail: { tags: { 'ses:configuration-set': [configurationSet] } } },
       },

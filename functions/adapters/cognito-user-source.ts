@@ -13,12 +13,13 @@ import {
 import type { CognitoDirectory } from '../core/directory-kinds.ts'
 import {
   isLogin,
+  SourceBusyError,
   SourceFault,
   type SourceUser,
   UnanswerableError,
   type UserSource,
 } from '../core/user-source.ts'
-import { sourceUser } from './source-user.ts'
+import { isNamed, sourceUser } from './source-user.ts'
 
 /** What Cognito takes as a name. */
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u
@@ -73,7 +74,7 @@ export function cognitoUserSource(
       if (PASSWORD === '') return false
       if (ClientId === '') throw new UnanswerableError('The resolver has no client_id.')
       const user = await find(login)
-      if (!user) return false
+      if (!user || !isNamed(user, login)) return false
       try {
         const { AuthenticationResult, ChallengeName } = await client.send(
           new InitiateAuthCommand({
@@ -136,10 +137,17 @@ const FURTHER = new Set([
 
 const escaped = (text: string) => text.replace(/["\\]/g, '\\$&')
 
+/** What is no fault of the pool; limits of AWS are met by everybody's questions together. */
+const FAULTS: Readonly<Record<string, typeof SourceFault>> = {
+  InvalidParameterException: UnanswerableError,
+  TooManyRequestsException: SourceBusyError,
+  LimitExceededException: SourceBusyError,
+  ThrottlingException: SourceBusyError,
+}
+
 /** The name of the error, and its words: they are about the request, never about a password. */
 function faultOf(error: unknown): SourceFault {
   if (error instanceof SourceFault) return error
   const { name, message } = error as Error
-  const Fault = name === 'InvalidParameterException' ? UnanswerableError : SourceFault
-  return new Fault(`Cognito failed: ${name}: ${message}`.slice(0, 300))
+  return new (FAULTS[name] ?? SourceFault)(`Cognito failed: ${name}: ${message}`.slice(0, 300))
 }

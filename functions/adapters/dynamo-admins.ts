@@ -1,52 +1,35 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateScan,
-  PutCommand,
-} from '@aws-sdk/lib-dynamodb'
-import type { Admin, AdminStore } from '../core/sign-in.ts'
-import { ifAllowed } from './conditional.ts'
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import type { Admin, AdminSessions, AdminStore } from '../core/sign-in.ts'
+import { namedItems } from './named-items.ts'
+
+const PREFIX = 'admin/'
 
 /** Administrators in the Tokens table. */
 export function dynamoAdmins(client: DynamoDBDocumentClient, table: string): AdminStore {
-  const Key = (name: string) => ({ pk: `admin/${name}` })
-  const fromItem = ({ pk: _pk, ...rest }: Record<string, unknown>) => rest as Admin
-
+  const items = namedItems(client, table, PREFIX)
   return {
-    async get(name) {
-      const command = new GetCommand({ TableName: table, Key: Key(name), ConsistentRead: true })
-      const { Item } = await client.send(command)
-      return Item && fromItem(Item)
-    },
-    async save(admin, rev) {
-      const command = new PutCommand({
-        TableName: table,
-        Item: { ...Key(admin.name), ...admin },
-        ConditionExpression: rev === 0 ? 'attribute_not_exists(pk)' : 'rev = :rev',
-        ...(rev === 0 ? {} : { ExpressionAttributeValues: { ':rev': rev } }),
-      })
-      return ifAllowed(client.send(command))
-    },
-    async remove(name) {
-      const command = new DeleteCommand({
-        TableName: table,
-        Key: Key(name),
-        ConditionExpression: 'attribute_exists(pk)',
-      })
-      return ifAllowed(client.send(command))
-    },
-    async all() {
-      const input = {
-        TableName: table,
-        FilterExpression: 'begins_with(pk, :prefix)',
-        ExpressionAttributeValues: { ':prefix': 'admin/' },
-      }
-      const admins: Admin[] = []
-      for await (const { Items = [] } of paginateScan({ client }, input)) {
-        admins.push(...Items.map(fromItem))
-      }
-      return admins
-    },
+    get: async (name) => (await items.get(name)) as Admin | undefined,
+    save: (admin, rev) => items.save(admin.name, admin, rev),
+    remove: items.remove,
+    all: async () => (await items.all()) as Admin[],
   }
 }
+
+/**
+ * When sessions of administrators ended. A grant lets these two attributes be read and nothing else of
+ * an administrator, so the projection names both.
+ */
+export const dynamoAdminSessions = (
+  client: DynamoDBDocumentClient,
+  table: string,
+): AdminSessions => ({
+  async get(name) {
+    const command = new GetCommand({
+      TableName: table,
+      Key: { pk: `${PREFIX}${name}` },
+      ConsistentRead: true,
+      ProjectionExpression: 'pk, sessionsFrom',
+    })
+    return (await client.send(command)).Item
+  },
+})

@@ -11,7 +11,7 @@ import {
 } from '../core/user-source.ts'
 import { connectLdap } from './ldap-connection.ts'
 import { filterOf, prefixFilterOf } from './ldap-filter.ts'
-import { sourceUser } from './source-user.ts'
+import { isNamed, sourceUser } from './source-user.ts'
 
 /** The most octets a server may send for one question. */
 const MOST_OCTETS = 4 * 1024 * 1024
@@ -57,7 +57,8 @@ export function ldapUserSource(directory: LdapDirectory, password?: string): Use
       if (!isLogin(login) || typed === '') return false
       return ask(directory, async (client) => {
         const entry = await entryOf(client, login)
-        if (!entry || entry.dn === '' || !userOf(entry, login)) return false
+        const user = entry && userOf(entry, login)
+        if (!user || entry.dn === '' || !isNamed(user, login)) return false
         return binds(client, entry.dn, typed)
       })
     },

@@ -1,7 +1,12 @@
 /** The way to `resolve`, the function that asks directories outside of Otpost. */
 import type { Clock } from '../core/ports.ts'
 import type { ResolveReply, ResolveRequest } from '../core/resolve-user.ts'
-import { type RemoteUsers, SourceFault, type SourceUser } from '../core/user-source.ts'
+import {
+  type RemoteUsers,
+  SourceBusyError,
+  SourceFault,
+  type SourceUser,
+} from '../core/user-source.ts'
 import { domainOf } from './json-call.ts'
 import { post as postByNode, type Post } from './post.ts'
 import { type Credentials, signedHeaders } from './signed-request.ts'
@@ -31,10 +36,11 @@ export function invokeResolve(options: ResolveFunction) {
     const call = { endpoint, path, service: 'lambda', region, version: '1.1', body } as const
     const headers = signedHeaders(call, credentials(), new Date())
     const { status, text } = await post(endpoint + path, headers, body, TIMEOUT_MS)
-    const reply = status === 200 ? (JSON.parse(text) as ResolveReply) : { fault: `HTTP ${status}` }
+    const reply: ResolveReply = status === 200 ? JSON.parse(text) : { fault: `HTTP ${status}` }
     // a function that failed answers with 200 and what it failed of
     if ('user' in reply || 'right' in reply || 'page' in reply) return reply
-    throw new SourceFault(`${request.resolver}: ${reply.fault ?? 'the function failed.'}`)
+    const Fault = status === 429 || reply.busy ? SourceBusyError : SourceFault
+    throw new Fault(`${request.resolver}: ${reply.fault ?? 'the function failed.'}`)
   }
 }
 

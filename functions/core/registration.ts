@@ -3,7 +3,6 @@
  * and only then swapped for the one before, in one write.
  */
 import type { Account, AddressMethod, PendingAddress } from './account.ts'
-import type { AddressPorts } from './address/admit-address.ts'
 import type { AddressFault } from './address/faults.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Caller } from './caller.ts'
@@ -21,8 +20,7 @@ export { setAddress } from './registration/set-address.ts'
 /** What the audit says of a change: the addresses, as hash and mask. */
 export type AddressTraces = NonNullable<AuditEntry['addresses']>
 
-/** What a login needs, and who knows domains. */
-export type RegistrationPorts = Ports & Pick<AddressPorts, 'domains' | 'isDisposable'>
+export type RegistrationPorts = Ports
 
 /** Who asks for an address, on whose behalf. */
 export type AddressRequest = {
@@ -109,7 +107,7 @@ export type Placed =
   | { placed: true; account: Account; addresses: AddressTraces }
   | {
       placed: false
-      reason: 'bad_address' | 'kept_elsewhere' | 'unknown_user' | 'nothing_to_restore'
+      reason: 'bad_address' | 'kept_elsewhere' | 'limited' | 'unknown_user' | 'nothing_to_restore'
       message: string
       fault?: AddressFault
     }

@@ -1,13 +1,14 @@
 /** Users that are kept elsewhere: found there, and told from the account that Otpost has of them. */
 import { type Account, accountKey, newAccount } from './account.ts'
-import { domainFault } from './address/domain-policy.ts'
+import { listedFault } from './address/domain-policy.ts'
 import { normaliseAddress } from './address/normalise-address.ts'
 import type { Challenge } from './challenge.ts'
 import { changeAccount } from './change-account.ts'
 import { isRemote, resolverOf } from './directory.ts'
 import type { Ports } from './ports.ts'
+import { NOTICE } from './registration/code-serials.ts'
 import type { Settings } from './settings.ts'
-import { withNewAddress } from './users.ts'
+import { firstState, withNewAddress } from './users.ts'
 import { type RemoteUsers, SourceFault, type SourceUser } from './user-source.ts'
 
 type RemotePorts = Pick<Ports, 'settings' | 'remoteUsers'>
@@ -30,7 +31,7 @@ function sources({ remoteUsers }: Pick<Ports, 'remoteUsers'>): RemoteUsers {
  * nothing. Where the directory spells the login otherwise, it is the account of that spelling.
  */
 export async function findElsewhere(
-  ports: Pick<Ports, 'accounts' | 'remoteUsers'>,
+  ports: Pick<Ports, 'accounts' | 'random' | 'remoteUsers'>,
   { login, realm }: { login: string; realm: string },
   settings: Settings,
 ): Promise<Account | undefined> {
@@ -41,7 +42,7 @@ export async function findElsewhere(
     const key = accountKey(realm, user.login)
     const stored = user.login === login ? undefined : await ports.accounts.get(key)
     if (stored) return resolverOf(stored, settings) === resolver ? stored : undefined
-    const account = newAccount(key, realm, user.login)
+    const account = firstState(newAccount(key, realm, user.login), ports.random)
     return { ...account, ...profileOf(user, settings), resolver, unstored: true }
   }
   return undefined
@@ -118,7 +119,8 @@ export async function withAddressNow(
   { serial, dynamicAddress }: Pick<Challenge, 'serial' | 'dynamicAddress'>,
 ): Promise<Account> {
   const token = account.tokens[serial]
-  if (!token || (token.email && !dynamicAddress)) return account
+  const isOwn = token ? token.email && !dynamicAddress : serial !== NOTICE
+  if (isOwn) return account
   const settings = await ports.settings.current()
   const resolver = remoteResolver(account, settings)
   if (resolver === undefined) return account
@@ -142,7 +144,7 @@ function firstAddress({ email }: SourceUser, settings: Settings): string | undef
     const reading = normaliseAddress(text)
     if ('refused' in reading) continue
     // whoever runs the directory does not write disposable addresses into it
-    if (!domainFault(settings, () => false, reading.domain)) return reading.address
+    if (!listedFault(settings, reading.domain)) return reading.address
   }
   return undefined
 }

@@ -123,8 +123,7 @@ function isSession(value: unknown): value is Session {
 const isTexts = (value: unknown) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string')
 
-const signatureOf = (key: Uint8Array, text: string) =>
-  hmacSha256(key, text).toString('base64url')
+const signatureOf = (key: Uint8Array, text: string) => hmacSha256(key, text).toString('base64url')
 
 /**
  * Whether two texts are the same, in a time that does not tell where they differ. The texts, not what

@@ -1,10 +1,11 @@
 /** Administrators and their sessions. */
 import type { PinHash } from './account.ts'
-import { afterFailure, mayLook } from './looks.ts'
+import { countedTry } from './counted-try.ts'
 import { burnPin, hashPin, pinMatcher } from './pin.ts'
 import type { Ports } from './ports.ts'
 import {
   readSession,
+  readVouchedSession,
   type Role,
   type Session,
   type SessionFault,
@@ -30,8 +31,13 @@ export type Admin = {
   ended?: { id: string; until: number }[]
 }
 
+/** What is to be known of administrators by who takes their sessions, and nothing else of them. */
+export interface AdminSessions {
+  get(name: string): Promise<Pick<Admin, 'sessionsFrom'> | undefined>
+}
+
 /** Where administrators are kept. */
-export interface AdminStore {
+export interface AdminStore extends AdminSessions {
   get(name: string): Promise<Admin | undefined>
   /** Writes if the stored revision is still `rev` (0: there is none yet); false otherwise. */
   save(admin: Admin, rev: number): Promise<boolean>
@@ -52,18 +58,12 @@ const SESSION_SECONDS = 3600
 export async function signIn(ports: SignInPorts, name: string, password: string): Promise<boolean> {
   const pepper = await ports.keyring.key('pin')
   const matches = pinMatcher(pepper)
-  for (;;) {
-    const admin = await ports.admins.get(name)
-    if (!admin || !mayLook(admin, ports.now())) {
-      await burnPin(pepper, password)
-      return false
-    }
-    const right = await matches(password, admin.password)
-    const counted = right ? { failures: 0 } : afterFailure(admin, ports.now())
-    if (!(await ports.admins.save({ ...admin, ...counted, rev: admin.rev + 1 }, admin.rev)))
-      continue
-    return right
-  }
+  return countedTry<Admin>(ports.now, {
+    load: () => ports.admins.get(name),
+    isRight: (admin) => matches(password, admin.password),
+    burn: () => burnPin(pepper, password),
+    save: (admin, rev) => ports.admins.save(admin, rev),
+  })
 }
 
 /** A signed session. `realm` is empty for administrators. */
@@ -76,6 +76,8 @@ export async function issueSession(
     seconds?: number
     /** A moment before the password was checked, Unix milliseconds. @default now */
     since?: number
+    /** Of a user: that of the account before anything was proven. */
+    epoch?: number
     rights?: readonly string[]
   },
 ): Promise<string> {
@@ -86,6 +88,7 @@ export async function issueSession(
     role: who.role,
     authtype: 'password',
     iat: (who.since ?? now()) / 1000,
+    ...(who.epoch === undefined ? {} : { epoch: who.epoch }),
     exp: Math.floor(now() / 1000) + (who.seconds ?? SESSION_SECONDS),
     ...(who.rights ? { rights: [...who.rights] } : {}),
   }
@@ -95,14 +98,28 @@ export async function issueSession(
 
 /**
  * The session of `/auth` or `/v1/sessions` that a JWT states, or what is wrong with it. That of an
- * administrator ends with the account, with a new password and when it is revoked: one read.
+ * administrator ends with the account, with a new password and when it is revoked: one read. That of a
+ * user is compared with the account (`isOfSessionEpoch`) by who reads it.
  */
 export async function readIssuedSession(
-  { keyring, now, admins }: Pick<SignInPorts, 'keyring' | 'now' | 'admins'>,
+  { keyring, now, admins }: Pick<Ports, 'keyring' | 'now'> & { admins: AdminSessions },
   token: string,
 ): Promise<Session | SessionFault | 'ended'> {
   const session = readSession(await keyring.key('session'), token, now())
-  if (typeof session === 'string' || session.role !== 'admin') return session
+  return typeof session === 'string' ? session : inForce(admins, session)
+}
+
+/** As {@link readIssuedSession}, for who has not the key that signs sessions: by the voucher. */
+export async function readSessionByVoucher(
+  { keyring, now, admins }: Pick<Ports, 'keyring' | 'now'> & { admins: AdminSessions },
+  token: string,
+): Promise<Session | SessionFault | 'ended'> {
+  const session = readVouchedSession(await keyring.key('api'), token, now())
+  return typeof session === 'string' ? session : inForce(admins, session)
+}
+
+async function inForce(admins: AdminSessions, session: Session): Promise<Session | 'ended'> {
+  if (session.role !== 'admin') return session
   const admin = await admins.get(session.username)
   const since = Math.round((session.iat ?? 0) * 1000)
   return admin && since >= (admin.sessionsFrom ?? 0) ? session : 'ended'

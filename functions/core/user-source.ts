@@ -22,7 +22,7 @@ export type UserPage = { users: SourceUser[]; more: boolean }
 export interface UserSource {
   /** The user of that name; undefined when there is none. */
   find(login: string): Promise<SourceUser | undefined>
-  /** Whether it is the user's password. The empty one is nobody's. */
+  /** Whether it is the password of the user of that very name. The empty one is nobody's. */
   checkPassword(login: string, password: string): Promise<boolean>
   /** Users whose name begins so, in no particular order. */
   list(prefix: string): Promise<UserPage>
@@ -35,6 +35,9 @@ export class SourceFault extends Error {
 
 /** The source works; it is this question that it cannot answer. */
 export class UnanswerableError extends SourceFault {}
+
+/** The source works and has been asked too much: the same question may be asked again later. */
+export class SourceBusyError extends SourceFault {}
 
 /** The sources that are not Otpost's own directory, by the names of their resolvers. */
 export interface RemoteUsers {

@@ -3,11 +3,14 @@ import { type Account, accountKey, newAccount } from './account.ts'
 import { sameMailbox } from './address/address-key.ts'
 import { AccountBusyError, changeAccount, MOST_TRIES } from './change-account.ts'
 import { hashPin } from './pin.ts'
-import type { AccountStore, Ports } from './ports.ts'
+import type { AccountStore, Ports, Random } from './ports.ts'
+import { newSessionEpoch, withoutSessions } from './session-epoch.ts'
+import { withoutLogins } from './supersede.ts'
 
 export type Profile = Pick<
   Account,
   | 'email'
+  | 'emailVerified'
   | 'givenname'
   | 'surname'
   | 'phone'
@@ -21,8 +24,18 @@ export type Profile = Pick<
 export type UserPorts = Pick<Ports, 'accounts' | 'random' | 'sleep'>
 
 /** Adds a user; false when the realm has one of that name. */
-export const addUser = ({ accounts }: UserPorts, realm: string, login: string, profile: Profile) =>
-  accounts.create(newUser(realm, login, profile))
+export const addUser = (
+  { accounts, random }: UserPorts,
+  realm: string,
+  login: string,
+  profile: Profile,
+) => accounts.create(firstState(newUser(realm, login, profile), random))
+
+/** An account as it is stored first. */
+export const firstState = (account: Account, random: Random): Account => ({
+  ...account,
+  sessionEpoch: newSessionEpoch(random),
+})
 
 /** The account of a user who has nothing but a profile. */
 export const newUser = (realm: string, login: string, profile: Profile): Account => ({
@@ -30,7 +43,7 @@ export const newUser = (realm: string, login: string, profile: Profile): Account
   ...profile,
 })
 
-/** Changes what is given of a user's profile; false when there is no such user. */
+/** Changes what is given of a user's profile; a password ends their sessions. False: no such user. */
 export async function updateUser(
   ports: UserPorts,
   realm: string,
@@ -40,18 +53,24 @@ export async function updateUser(
   const account = await ports.accounts.get(accountKey(realm, login))
   if (!account) return false
   const changed = await changeAccount(ports, account, (current) => ({
-    after: { ...withNewAddress(current, profile), ...profile },
+    after: { ...withNewPassword(withNewAddress(current, profile), profile), ...profile },
     result: true,
   }))
   return changed ?? false
 }
 
-/** What was proven of an address says nothing about another one. */
+/** Who has begun a session by the password before may not be the user. */
+const withNewPassword = (account: Account, profile: Profile): Account =>
+  'password' in profile ? withoutSessions(account) : account
+
+/** What was proven of an address says nothing about another one, nor does a code that went there. */
 export function withNewAddress(account: Account, profile: Profile): Account {
   const { emailVerified, ...rest } = account
-  if (!('email' in profile) || emailVerified === undefined) return account
+  if (!('email' in profile)) return account
   const { email } = profile
-  return email && account.email && sameMailbox(email, account.email) ? account : rest
+  if (email === account.email) return account
+  if (email && account.email && sameMailbox(email, account.email)) return account
+  return { ...rest, open: withoutLogins(rest.open) }
 }
 
 /** What is stored of a user's own password; the empty string removes it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { invokeResolve, remoteUsers } from '../../functions/adapters/remote-user-source.ts'
-import { SourceFault } from '../../functions/core/user-source.ts'
+import { SourceBusyError, SourceFault } from '../../functions/core/user-source.ts'
 
 const ALICE = { login: 'alice', uid: '1', email: [] }
 
@@ -77,6 +77,16 @@ describe('users by the function resolve', () => {
     const { users } = createUsers(status, reply)
     await expect(users.find('ad', 'alice')).rejects.toThrow(SourceFault)
     await expect(users.checkPassword('ad', 'alice', 'x')).rejects.toThrow(SourceFault)
+  })
+
+  it.each([
+    [200, { fault: 'Rate exceeded', busy: true }, true],
+    [429, {}, true],
+    [200, { fault: 'down' }, false],
+  ])('may be asked for again where the answer is %i %j: %s', async (status, reply, busy) => {
+    const { users } = createUsers(status, reply)
+    const fault = await users.find('ad', 'alice').catch((error: Error) => error)
+    expect(fault instanceof SourceBusyError).toBe(busy)
   })
 
   it.each([{ user: ALICE }, { right: 'true' }, { right: 1 }])(

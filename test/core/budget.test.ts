@@ -75,6 +75,38 @@ describe('the guesses of an account', () => {
   })
 
   it.each([
+    [4, 1],
+    [5, 10],
+    [6, 50],
+    [12, 50],
+  ])('are no more than a code of %i digits allows: %i of 50', (digits, most) => {
+    const tokens = { A: testToken('A', { digits }), B: testToken('B') }
+    const many = { 'account.max_wrong_per_day': '50' }
+    expect(free({ tokens }, many)).toBe(most)
+    expect(free({ tokens, wrong: times(1) }, many)).toBe(most - 1)
+  })
+
+  it.each<[string, Partial<Token>, number]>([
+    ['good', {}, 1],
+    ['disabled', { enabled: false }, 1],
+    ['locked', { failcount: 10 }, 1],
+    ['unproven', { rollout: 'verify' }, 1],
+    ['revoked', { revoked: true }, 20],
+    ['revoked and disabled', { revoked: true, enabled: false }, 20],
+    ['simple-pass', { type: 'spass' }, 20],
+  ])('are those of the codes that can be mailed: beside a short %s one, %#', (_, state, most) => {
+    const tokens = { A: testToken('A', { digits: 4, ...state }), B: testToken('B') }
+    expect(free({ tokens })).toBe(most)
+  })
+
+  it('are those of a revoked token until the last of its codes is settled', () => {
+    const tokens = { A: testToken('A', { digits: 4, revoked: true }), B: testToken('B') }
+    const asked = (expiresAt: number) =>
+      free({ tokens, open: [open({ serial: 'A', expiresAt, attempts: 0, superseded: true })] })
+    expect([asked(NOW + 1), asked(NOW - SETTLING + 1), asked(NOW - SETTLING)]).toEqual([1, 1, 20])
+  })
+
+  it.each([
     [99, false],
     [100, true],
     [101, true],

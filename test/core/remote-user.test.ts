@@ -3,6 +3,8 @@ import { checkPassword } from '../../functions/core/sign-in-user.ts'
 import { confirmAddress, requestAddress, setAddress } from '../../functions/core/registration.ts'
 import { findAccount } from '../../functions/core/find-account.ts'
 import { directoryUsers } from '../../functions/core/directory-users.ts'
+import { isOfSessionEpoch, sessionEpochOf } from '../../functions/core/session-epoch.ts'
+import { removeUser } from '../../functions/core/users.ts'
 import { SourceFault } from '../../functions/core/user-source.ts'
 import { remoteDirectory, STAFF } from '../support/directory.ts'
 import { authentication } from '../support/policies.ts'
@@ -228,6 +230,23 @@ describe('the password of a user who is kept elsewhere', () => {
     for (let tries = 0; tries < 20; tries++) await check('ann', 'wrong')
     expect(asked.filter((one) => one.startsWith('password')).length).toBeLessThan(12)
     expect(await world.account('ann', 'staff')).toMatchObject({ resolver: 'ad' })
+  })
+
+  it('begins a session that no account of theirs before or after takes', async () => {
+    const { world, put } = createStaff()
+    put('ann', [])
+    const signsIn = async () => {
+      const found = await findAccount(world.ports, { user: 'ann', realm: 'staff' })
+      if (!found.found) throw new Error(found.reason)
+      expect(await checkPassword(world.ports, found.account, 'ann-secret')).toBe(true)
+      return { epoch: sessionEpochOf(found.account) }
+    }
+    const first = await signsIn()
+    expect(isOfSessionEpoch((await world.account('ann', 'staff'))!, first)).toBe(true)
+    await removeUser(world.ports, 'staff', 'ann')
+    const second = await signsIn()
+    const account = (await world.account('ann', 'staff'))!
+    expect([first, second].map((one) => isOfSessionEpoch(account, one))).toEqual([false, true])
   })
 
   it('is not looked at where the directory does not answer', async () => {

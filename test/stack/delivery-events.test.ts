@@ -76,8 +76,8 @@ it('a complaint ends the mails to that address; the code in it is still good', a
   expect((await challenge(user)).status).toBe(403)
 })
 
-it('fault 31: reports that come twice and in any order change nothing', async () => {
-  const { user, id } = await becomes('bounce', 'bounced')
+it('reports of mails of others change nothing, whatever tags they have', async () => {
+  const { user, id } = await becomes('success', 'delivered')
   await vi.waitFor(() => expect(reports(id)).toHaveLength(1))
   const serial = reports(id)[0]!.fields.serial as string
   const report = (eventType: string, own: object) =>
@@ -86,23 +86,26 @@ it('fault 31: reports that come twice and in any order change nothing', async ()
       detail: {
         eventType,
         mail: {
-          messageId: 'm1',
+          messageId: 'forged',
           timestamp: new Date().toISOString(),
-          destination: ['x@example.org'],
-          tags: { transaction_id: [id], serial: [serial], kind: ['login'] },
+          destination: [`success+${user}@simulator.amazonses.com`],
+          tags: { transaction_id: [id], serial: [serial], kind: ['login'], seal: ['x'.repeat(22)] },
         },
         ...own,
       },
     })
   const late = new Date(Date.now() + 1000).toISOString()
-  await report('Delivery', { delivery: { timestamp: late } })
-  await report('DeliveryDelay', { deliveryDelay: { timestamp: late } })
   await report('Bounce', { bounce: { bounceType: 'Permanent', timestamp: late } })
-  expect(await states(user, id)).toEqual(['bounced'])
-
+  await report('Complaint', { complaint: { timestamp: late } })
   await report('Delivery', { mail: undefined })
   await world.stack.invoke('otpost-local-delivery-events', { source: 'aws.ses', detail: 'what?' })
-  expect(await states(user, id)).toEqual(['bounced'])
+  expect(await states(user, id)).toEqual(['delivered'])
+  expect(reports(id)).toHaveLength(1)
+  const told = world.lines.filter(({ fields }) => fields.message_id === 'forged')
+  expect(told.map(({ fields }) => fields.message)).toEqual(
+    Array(2).fill('report of a mail of others'),
+  )
+  expect((await challenge(user)).status).toBe(201)
 })
 
 it('an administrator sees the flag, and has the address tried again', async () => {

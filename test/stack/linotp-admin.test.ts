@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminSession, startTestStack } from './support.ts'
+import { adminSession, linotpSession, startTestStack } from './support.ts'
 import type { TestStack } from './support.ts'
 
 let world: TestStack
@@ -8,18 +8,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.stack.stop())
 
-/** Signs in as a browser would: the headers of what it sends next. */
-async function signIn(): Promise<Record<string, string>> {
-  const form = { username: 'admin', password: 'admin' }
-  const { headers } = await world.api.post('/linotp/admin/login', form)
-  const jar = headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]!)
-  const csrf = jar.find((cookie) => cookie.startsWith('csrf_access_token='))!.split('=')[1]!
-  return { cookie: jar.join('; '), 'x-csrf-token': csrf }
-}
-
 test('a token is enrolled by LinOTP\u2019s wire with a cookie, and lets its owner in', async () => {
   const user = await world.addUser()
-  const browser = await signIn()
+  const browser = await linotpSession(world)
   const init = { type: 'email', email_address: 'new@example.org', pin: 'pin', user: user.user }
   const cookie = browser.cookie!
   expect((await world.api.post('/linotp/admin/init', init, { cookie })).status).toBe(401)
@@ -66,7 +57,7 @@ test('a code that was asked for without the PIN is answered by LinOTP\u2019s wir
 })
 
 test('signing out ends the session in every copy of its cookie', async () => {
-  const browser = await signIn()
+  const browser = await linotpSession(world)
   const show = () => world.api.get('/linotp/admin/show', {}, browser)
   expect((await show()).status).toBe(200)
   const { headers } = await world.api.post('/linotp/admin/logout', {}, browser)

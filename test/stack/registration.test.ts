@@ -5,7 +5,7 @@ import type { TestStack } from './support.ts'
 
 const URL = 'https://otp.example.org/self'
 /** Functions keep their settings for seconds. */
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 20_000 }
 
 let world: TestStack
 let headers: Record<string, string>

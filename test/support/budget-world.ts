@@ -4,7 +4,7 @@ import type { ChallengeStore } from '../../functions/core/ports.ts'
 import { createWorld, type WorldOptions } from './world.ts'
 
 /** A store that notes the time of every guess that was evaluated and wrong. */
-export function spyingChallenges(now: () => number) {
+function spyingChallenges(now: () => number) {
   const store = memoryChallenges()
   const evaluated: number[] = []
   const challenges: ChallengeStore = {

@@ -1,9 +1,9 @@
 import type { PinHash } from '../account.ts'
-import { changeAccount } from '../change-account.ts'
 import { hashPin } from '../pin.ts'
 import { addressTraces } from '../registration/address-trace.ts'
 import {
   addUser as createUser,
+  newUser,
   type Profile,
   removeUser as deleteUser,
   updateUser,
@@ -21,6 +21,7 @@ import {
   realm,
   shortText,
 } from './fields.ts'
+import { assertAddress } from './new-address.ts'
 import { readPage } from './page.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { done, refused, type Reply, tracing } from './reply.ts'
@@ -49,6 +50,8 @@ export const addUser: Command = async (ports, args) => {
   const shape = { ...SUBJECT, ...PROFILE, password: optional(password(ports.stage)) }
   const { user, realm, password: word, ...profile } = readArguments(args, shape)
   const who = await whoIs(ports, { user, realm })
+  const settings = await ports.settings.current()
+  await assertAddress(ports, settings, profile.email, newUser(who.realm, who.login, {}))
   if (!(await createUser(ports, who.realm, who.login, profile))) {
     const message = `The realm ${who.realm} has a user ${who.login} already.`
     return refused('conflict', message, 'user')
@@ -66,6 +69,7 @@ export const changeUser: Command = async (ports, args) => {
     Object.entries(changes).map(([name, value]) => [name, value === '' ? undefined : value]),
   )
   const before = 'email' in profile ? await accountOf(ports, who) : undefined
+  if (before) await assertAddress(ports, await ports.settings.current(), profile.email, before)
   if (!(await updateUser(ports, who.realm, who.login, profile))) return noSuchUser(who)
   if (word !== undefined) await setPassword(ports, who, word)
   return traced(ports, await show(ports, who), before?.email, profile)
@@ -105,11 +109,6 @@ export const listUsers: Command = async (ports, args) => {
 }
 
 async function setPassword(ports: OperatorPorts, who: Who, word: string): Promise<void> {
-  const account = await accountOf(ports, who)
-  if (!account) return
   const hash: PinHash = await hashPin(await ports.keyring.key('pin'), word, ports.random)
-  await changeAccount(ports, account, (current) => ({
-    after: { ...current, password: hash },
-    result: true,
-  }))
+  await updateUser(ports, who.realm, who.login, { password: hash })
 }

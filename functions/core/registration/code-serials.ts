@@ -4,6 +4,8 @@
  */
 export const PENDING = '@pending'
 export const FORMER = '@former'
+/** A notice: no code at all. */
+export const NOTICE = '@notice'
 
 /** Whether a challenge of this serial is a token's. */
 export const isTokenSerial = (serial: string): boolean => !serial.startsWith('@')

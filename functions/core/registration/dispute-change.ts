@@ -3,12 +3,12 @@ import { changeAccount } from '../change-account.ts'
 import type { GuessResult } from '../challenge.ts'
 import type { Ports } from '../ports.ts'
 import type { Disputed } from '../registration.ts'
-import { answerMac } from '../seal.ts'
-import { withoutSessions } from '../self/session.ts'
+import { answerMac, challengeSeal } from '../seal.ts'
+import { withoutSessions } from '../session-epoch.ts'
+import { withoutLogins } from '../supersede.ts'
 import { FORMER } from './code-serials.ts'
 import { formerAddresses, typedDisputeCode } from './former-addresses.ts'
 import { withoutPending } from './pending-address.ts'
-import { withoutLogins } from './swap-address.ts'
 
 /** What {@link disputeChange} leaves in a token's info, so that `restoreAddress` can undo it. */
 export const DISABLED_BY = { name: 'disabled_by', value: 'address_disputed' } as const
@@ -32,7 +32,8 @@ export async function disputeChange(
   const guessMac = answerMac(key, id, typedDisputeCode(code))
   const notice = await ports.challenges.get(reference, FORMER)
   // the same calls whether or not there is such a notice
-  const result = await ports.challenges.guess({ ...id, guessMac, nonce, now: ports.now() })
+  const seal = challengeSeal(key, { ...NOWHERE, ...notice, ...id }, guessMac)
+  const result = await ports.challenges.guess({ ...id, guessMac, seal, nonce, now: ports.now() })
   if (!notice || !SAID.includes(result)) return { disputed: false }
   const account = await ports.accounts.get(notice.account)
   const after =
@@ -43,6 +44,9 @@ export async function disputeChange(
   return { disputed: true, account: after }
 }
 
+/** Stands for a notice that there is none of. */
+const NOWHERE = { account: '', counter: 0, expiresAt: 0 }
+
 /** Said again after a fault in between, the same code ends what it began. */
 const SAID: readonly GuessResult[] = ['accepted', 'replayed']
 
@@ -50,7 +54,7 @@ function decide(current: Account, reference: string, now: number) {
   const former = formerAddresses(current, now)
   const meant = former.find((one) => one.reference === reference)
   if (!meant || meant.disputedAt !== undefined) return { result: undefined }
-  const { steps: _steps, ...rest } = withoutSessions(withoutPending(current), now)
+  const { steps: _steps, ...rest } = withoutSessions(withoutPending(current))
   const after: Account = {
     ...rest,
     tokens: Object.fromEntries(

@@ -4,9 +4,10 @@ import { changeAccount } from '../change-account.ts'
 import { countPin, type Limits } from '../check-pin.ts'
 import { saltOf } from '../enrol-token.ts'
 import { mayTry, trierAt } from '../first-factor-tries.ts'
+import { notifyUser } from '../notify-user.ts'
 import { hashPin, pinMatcher } from '../pin.ts'
 import type { Ports } from '../ports.ts'
-import { withoutSessions } from './session.ts'
+import { withoutSessions } from '../session-epoch.ts'
 
 export type PinChange = {
   /** The PIN in force; looked at where it is given. */
@@ -24,7 +25,7 @@ export type PinChanged =
 
 /**
  * Gives the tokens of an account a new PIN, in one write that ends what stood on the old one: every
- * session of the self-service, and every code that waits for its answer.
+ * session, and every code that waits for its answer.
  */
 export async function changePin(
   ports: Ports,
@@ -47,9 +48,13 @@ export async function changePin(
     // others may have used up the tries meanwhile: a burst learns no more than one after the other
     if (!allowed(current)) return { result: { changed: false, reason: 'wrong_pin' } }
     const serials = tokens.map(({ serial }) => serial)
-    const after = withPin(withoutSessions(current, ports.now()), serials, pin)
+    const after = withPin(withoutSessions(current), serials, pin)
     return { after, result: { changed: true, account: after, serials } }
   })
+  if (changed?.changed) {
+    const { serials } = changed
+    await notifyUser(ports, account, { event: 'setPin', serials, caller: change.caller })
+  }
   return changed ?? { changed: false, reason: 'no_token' }
 }
 

@@ -1,11 +1,13 @@
 import type { Account } from '../account.ts'
 import type { Caller } from '../caller.ts'
-import { enrolToken, type EnrolResult } from '../enrol-token.ts'
+import type { Enrolment, EnrolResult } from '../enrol-token.ts'
 import { offersRegistration } from '../factors.ts'
 import { personOf } from '../login-policy.ts'
 import { enrollmentRefusal, enrollmentRules } from '../policy/enrollment-rules.ts'
 import type { Ports } from '../ports.ts'
 import { DISPUTED, isDisputed } from '../registration/former-addresses.ts'
+import { tokenCounts } from '../token-counts.ts'
+import { enrolAndTell } from '../told-changes.ts'
 
 /** `forbidden`: policies of the scope enrollment do not want one more, or not without a description. */
 export type OwnToken = {
@@ -29,7 +31,7 @@ export async function enrolOwnToken(
   const { clientIp: client, userAgent } = caller
   const who = { login, realm, resolver, client, userAgent, now: ports.now() }
   const rules = enrollmentRules(policies, who)
-  return enrolToken(ports, {
+  const enrolment: Enrolment = {
     account,
     derived: true,
     ...(pin === undefined ? {} : { pin }),
@@ -42,14 +44,8 @@ export async function enrolOwnToken(
       if (rules.requireDescription.value.includes('email') && !description) {
         return 'Description required for email token.'
       }
-      return enrollmentRefusal(rules, countsOf(owner))
+      return enrollmentRefusal(rules, tokenCounts(owner))
     },
-  })
-}
-
-function countsOf({ tokens }: Account) {
-  const all = Object.values(tokens)
-  const email = all.filter(({ type = 'email' }) => type === 'email')
-  const activeEmail = email.filter(({ enabled }) => enabled).length
-  return { tokens: all.length, email: email.length, activeEmail }
+  }
+  return enrolAndTell(ports, enrolment, caller)
 }

@@ -7,6 +7,7 @@ import { changeAccount } from '../change-account.ts'
 import { isPending } from '../pending-token.ts'
 import type { Ports } from '../ports.ts'
 import { jwtKind, type SessionFault } from '../session.ts'
+import { isOfSessionEpoch, sessionEpochOf, withoutSessions } from '../session-epoch.ts'
 import type { Settings } from '../settings.ts'
 
 export type SelfSession = {
@@ -19,8 +20,8 @@ export type SelfSession = {
   serial?: string
   /** When its holder last proved who they are, Unix time in seconds (as in OpenID Connect). */
   auth_time: number
-  /** A moment before that, Unix time in milliseconds: what ends sessions compares with it. */
-  since: number
+  /** See {@link sessionEpochOf}. */
+  epoch: number
   /** Unix time in seconds. */
   exp: number
 }
@@ -34,12 +35,12 @@ const JWT = jwtKind('otpost-self+jwt', isSelfSession)
 
 function isSelfSession(value: unknown): value is SelfSession {
   if (typeof value !== 'object' || value === null) return false
-  const { username, realm, id, purpose, serial, auth_time, since, exp } =
+  const { username, realm, id, purpose, serial, auth_time, epoch, exp } =
     value as Partial<SelfSession>
   return (
     [username, realm, id].every((text) => typeof text === 'string') &&
     (purpose === 'activation' || (purpose === 'full' && typeof serial === 'string')) &&
-    [auth_time, since, exp].every(Number.isFinite)
+    [auth_time, epoch, exp].every(Number.isFinite)
   )
 }
 
@@ -48,8 +49,8 @@ export type SessionStart = {
   account: Account
   /** The token that signed in; undefined: an activation. */
   serial?: string
-  /** A moment before its holder proved anything, Unix milliseconds. */
-  since: number
+  /** That of the account before its holder proved anything. @default that of `account` */
+  epoch?: number
   /** The session it takes the place of, whose holder has proven nothing more. */
   goesOn?: Pick<SelfSession, 'auth_time' | 'exp'>
 }
@@ -57,7 +58,7 @@ export type SessionStart = {
 /** A new session, and what its holder sends. */
 export async function issueSelfSession(
   { keyring, now, random, settings }: SessionPorts,
-  { account, serial, since, goesOn }: SessionStart,
+  { account, serial, epoch = sessionEpochOf(account), goesOn }: SessionStart,
 ): Promise<{ session: SelfSession; token: string }> {
   const { 'selfservice.session_minutes': minutes } = await settings.current()
   const seconds = Math.floor(now() / 1000)
@@ -66,7 +67,7 @@ export async function issueSelfSession(
     realm: account.realm,
     id: Buffer.from(random(20)).toString('hex'),
     ...(serial === undefined ? { purpose: 'activation' } : { purpose: 'full', serial }),
-    since,
+    epoch,
     ...{ auth_time: seconds, exp: seconds + minutes * 60 },
     ...(goesOn ? { auth_time: goesOn.auth_time, exp: goesOn.exp } : {}),
   }
@@ -85,9 +86,11 @@ export async function readSelfSession(
 }
 
 /** The end of the token it stands on is its end, whoever disabled it; an activation's is the first token. */
-function isInForce(account: Account, { since, id, serial, purpose }: SelfSession): boolean {
-  const { sessionsFrom = 0, endedSessions = [], tokens } = account
-  if (since < sessionsFrom || endedSessions.some((one) => one.id === id)) return false
+function isInForce(account: Account, session: SelfSession): boolean {
+  const { endedSessions = [], tokens } = account
+  const { id, serial, purpose } = session
+  if (!isOfSessionEpoch(account, session)) return false
+  if (endedSessions.some((one) => one.id === id)) return false
   if (purpose === 'activation') return Object.values(tokens).every(isPending)
   const token = Object.hasOwn(tokens, serial!) ? tokens[serial!]! : undefined
   return token !== undefined && token.enabled && !token.revoked
@@ -106,14 +109,8 @@ function withoutSession(account: Account, { id, exp }: SelfSession, now: number)
   const remembered = (account.endedSessions ?? []).filter(({ until }) => until > now)
   const endedSessions = [...remembered, { id, until: exp * 1000 }]
   return endedSessions.length > MOST_ENDED
-    ? withoutSessions(account, now)
+    ? withoutSessions(account)
     : { ...account, endedSessions }
-}
-
-/** The account without any session that began until now. */
-export function withoutSessions(account: Account, now: number): Account {
-  const { endedSessions: _ended, ...rest } = account
-  return { ...rest, sessionsFrom: Math.max(now + 1, account.sessionsFrom ?? 0) }
 }
 
 /** Ends one session, wherever it is kept. */
@@ -126,6 +123,6 @@ export const endSelfSession = (ports: SessionPorts, account: Account, session: S
 /** Ends every session of the account. */
 export const endSelfSessions = (ports: SessionPorts, account: Account) =>
   changeAccount(ports, account, (current) => ({
-    after: withoutSessions(current, ports.now()),
+    after: withoutSessions(current),
     result: undefined,
   }))

@@ -1,8 +1,9 @@
 /** How somebody proves to the self-service who they are: by PIN and code, or to begin with by password. */
 import type { Account } from '../account.ts'
 import { admitLogin } from '../admit-login.ts'
-import { type Attempt, authenticate } from '../authenticate.ts'
+import { type Attempt, authenticate, type Decided } from '../authenticate.ts'
 import { type Caller, UNKNOWN_CALLER } from '../caller.ts'
+import { evenly } from '../even-out.ts'
 import { personOf } from '../login-policy.ts'
 import { offersRegistration } from '../factors.ts'
 import { type Outcome, rejected } from '../outcome.ts'
@@ -12,6 +13,7 @@ import type { Ports } from '../ports.ts'
 import { isDisputed } from '../registration/former-addresses.ts'
 import { remoteResolver } from '../remote-user.ts'
 import type { Settings } from '../settings.ts'
+import { sessionEpochOf } from '../session-epoch.ts'
 import { checkPassword } from '../sign-in-user.ts'
 
 /** PIN, or with its transaction_id the code. */
@@ -20,9 +22,12 @@ export type SelfAttempt = Pick<
   'user' | 'realm' | 'who' | 'pass' | 'transactionId' | 'nonce' | 'caller'
 >
 
-/** What came of one step; `serial` is the token that proved it, none for an activation. */
+/**
+ * What came of one step; `serial` is the token that proved it, none for an activation. `epoch`: see
+ * `SessionStart`.
+ */
 export type SelfStep =
-  | { proven: true; account: Account; serial?: string; outcome?: Outcome }
+  | { proven: true; account: Account; epoch: number; serial?: string; outcome?: Outcome }
   | { proven: false; outcome: Outcome }
 
 /**
@@ -60,10 +65,10 @@ export async function proveFactors(ports: Ports, attempt: SelfAttempt): Promise<
 
 const refused = (outcome: Outcome): SelfStep => ({ proven: false, outcome })
 
-function provenBy(outcome: Outcome, { account, serial }: { account: Account; serial: string }) {
+function provenBy(outcome: Decided, { account, serial }: { account: Account; serial: string }) {
   return account.login === undefined
     ? refused(rejected('unknown', account, []))
-    : ({ proven: true, account, serial, outcome } as const)
+    : ({ proven: true, account, epoch: outcome.epoch!, serial, outcome } as const)
 }
 
 /** Undefined: this is nobody who may begin with a password. */
@@ -74,8 +79,15 @@ async function activation(ports: Ports, attempt: SelfAttempt): Promise<SelfStep 
   const { account } = admission.found
   const settings = await ports.settings.current()
   if (!mayActivate(account, settings, caller, ports.now())) return undefined
-  const right = await checkPassword(ports, account, attempt.pass, caller.clientIp)
-  return right ? { proven: true, account } : refused(rejected('wrong_pin', account, []))
+  // one who is refused must not be told by the time from one who has a token, or from nobody
+  const said = { typed: attempt.pass, user: account.login, combined: false }
+  const outcome = await evenly<Outcome>(ports, said, async (watched) =>
+    (await checkPassword(watched, account, attempt.pass, caller.clientIp))
+      ? { outcome: 'passed', by: 'userstore', policies: [], account }
+      : rejected('wrong_pin', account, []),
+  )
+  if (outcome.outcome === 'rejected') return refused(outcome)
+  return { proven: true, account, epoch: sessionEpochOf(account) }
 }
 
 /**

@@ -25,13 +25,18 @@ const login: Handler<AdminPorts> = async (ports, { parameters, request, frame })
   return { ...value(true, { detail }, frame), cookies }
 }
 
-/** Ends a browser's session for good; a session of `/auth` cannot be ended and only expires. */
+/**
+ * Ends a browser's session for good. One session of `/auth` cannot be ended alone: it expires, or ends
+ * with all of the administrator's (`admin revoke-sessions`, a new password).
+ */
 const logout: LinotpAdminHandler = async (ports, { caller, frame }) => {
   if (caller.browser) await endBrowserSession(ports, caller.browser)
-  const message = caller.browser ? 'Logout successful' : 'A session of /auth ends when it expires'
-  const detail = { message }
+  const detail = { message: caller.browser ? 'Logout successful' : NOT_ENDED }
   return { ...value(true, { detail }, frame), cookies: noSessionCookies() }
 }
+
+const NOT_ENDED =
+  'A session of /auth goes on until it expires or all sessions of the administrator are revoked'
 
 export const LINOTP_SESSION_ROUTES: LinotpAdminRoute[] = [
   { method: 'POST', path: '/linotp/admin/login', handle: login },

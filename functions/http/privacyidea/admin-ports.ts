@@ -1,5 +1,6 @@
 import type { AuditLog } from '../../core/audit.ts'
 import type { EditPorts } from '../../core/edit-settings.ts'
+import type { Guarded } from '../../core/managed-provider.ts'
 import type { Ports, Sent } from '../../core/ports.ts'
 import type { SnapshotStore } from '../../core/publish-settings.ts'
 import type { AdminStore } from '../../core/sign-in.ts'
@@ -7,7 +8,8 @@ import type { TestMail } from '../../core/test-mail.ts'
 
 /** What administration by this wire needs. */
 export type AdminPorts = Ports &
-  EditPorts & {
+  EditPorts &
+  Guarded & {
     admins: AdminStore
     audit: AuditLog
     snapshots: Pick<SnapshotStore, 'load'>

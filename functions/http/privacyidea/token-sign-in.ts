@@ -1,8 +1,7 @@
 /** `/auth` by a user's token instead of their password: the policy `login_mode=privacyIDEA`. */
 import type { Account } from '../../core/account.ts'
-import { authenticate } from '../../core/authenticate.ts'
+import { authenticate, type Decided } from '../../core/authenticate.ts'
 import type { Who } from '../../core/find-account.ts'
-import type { Outcome } from '../../core/outcome.ts'
 import type { Ports } from '../../core/ports.ts'
 import { loginCaller } from '../callers.ts'
 import type { Reply } from '../reply.ts'
@@ -11,7 +10,8 @@ import { loginView } from './login-view.ts'
 import type { Call } from './wire.ts'
 
 export type TokenSignIn =
-  { signedIn: true; account: Account; detail: object } | { signedIn: false; reply: Reply }
+  | { signedIn: true; account: Account; epoch: number; detail: object }
+  | { signedIn: false; reply: Reply }
 
 const WRONG = {
   status: 401,
@@ -30,14 +30,15 @@ export async function tokenSignIn(
     pass: parameters.text('password') ?? '',
     transactionId: parameters.scalar('transaction_id') || parameters.scalar('state'),
     nonce: request.requestId,
-    caller: loginCaller(ports, request),
+    caller: { ...loginCaller(ports, request), isSelfService: true },
   })
   const view = loginView(decided, messagesOf(frame), await ports.settings.current())
   const detail = { ...withoutMode('failure' in view ? {} : view.detail), loginmode: 'privacyIDEA' }
   if (!('failure' in view)) {
     const { authentication } = view
     if (authentication === 'ACCEPT' && hasProvenFactor(decided)) {
-      return { signedIn: true, account: decided.account, detail }
+      const { account, epoch } = decided
+      return { signedIn: true, account, epoch: epoch!, detail }
     }
     if (authentication === 'CHALLENGE') {
       const reply = success({ id: 2, value: false, authentication, detail }, frame)
@@ -51,7 +52,7 @@ export async function tokenSignIn(
 }
 
 /** A session needs more than a policy that lets in whoever has nothing to prove it with. */
-const hasProvenFactor = (outcome: Outcome): outcome is Outcome & { account: Account } =>
+const hasProvenFactor = (outcome: Decided): outcome is Decided & { account: Account } =>
   outcome.account?.login !== undefined &&
   (outcome.outcome !== 'passed' || outcome.by === 'userstore' || outcome.by === 'cancelled')
 

@@ -5,11 +5,12 @@ import type { AccountStore, Ports } from '../../core/ports.ts'
 import { addressTraces } from '../../core/registration/address-trace.ts'
 import { addressView } from '../../core/registration/address-view.ts'
 import type { Settings } from '../../core/settings.ts'
-import { addUser, removeUser, updateUser } from '../../core/users.ts'
+import { addUser, newUser, removeUser, updateUser } from '../../core/users.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { emptyReply, jsonReply } from '../reply.ts'
+import { profileAddress } from '../typed-address.ts'
 import { type JsonSchema, operation } from './operation.ts'
-import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
+import { PAGE_QUERY, pageDoc, pageOf } from './page.ts'
 import { realm, user } from './path-parameters.ts'
 import { problem } from './problem.ts'
 import type { MemberSchema } from './schema.ts'
@@ -92,10 +93,12 @@ export const createUser = operation({
     if (!settings.realms.has(name.realm)) {
       throw new MalformedRequestError('realm is not one of the realms of the settings.', 'realm')
     }
-    if (!(await addUser(ports, name.realm, name.login, given(profile))))
-      return problem('user_exists')
+    const account = newUser(name.realm, name.login, {})
+    const email = await profileAddress(ports, profile.email ?? '', { account, request })
+    const told = { ...given(profile), ...(email ? { email } : {}) }
+    if (!(await addUser(ports, name.realm, name.login, told))) return problem('user_exists')
     request.target = name
-    const view = { user: name.login, realm: name.realm, ...given(profile), tokens: [] }
+    const view = { user: name.login, realm: name.realm, ...told, tokens: [] }
     const location = `/v1/users/${encodeURIComponent(name.realm)}/${encodeURIComponent(name.login)}`
     return jsonReply(201, view, { location })
   },
@@ -116,16 +119,10 @@ export const listUsers = operation({
     additionalProperties: false,
   },
   replies: {
-    200: {
-      description: 'A page of users.',
-      schema: {
-        title: 'Users',
-        type: 'object',
-        properties: { users: { type: 'array', items: userSchema }, next_cursor: NEXT_CURSOR },
-        required: ['users'],
-      },
-      example: { users: [ONE_USER.example] },
-    },
+    200: pageDoc({
+      ...{ title: 'Users', description: 'A page of users.', name: 'users' },
+      ...{ item: userSchema, example: ONE_USER.example },
+    }),
   },
   async handle({ accounts, settings, now }: Ports, { query: { realm, ...page } }) {
     const users = usersOf(accounts, realm?.toLowerCase())
@@ -175,6 +172,7 @@ export const changeUser = operation({
   replies: { 200: ONE_USER, 404: NO_USER },
   async handle(ports: Ports, { path, request, body }) {
     const before = body.email ? await ports.accounts.get(keyOf(path)) : undefined
+    if (before) await profileAddress(ports, body.email!, { account: before, request })
     const profile = Object.fromEntries(
       Object.entries(body).map(([name, value]) => [name, value || undefined]),
     )

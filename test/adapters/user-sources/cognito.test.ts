@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cognitoUserSource } from '../../../functions/adapters/cognito-user-source.ts'
 import { readDirectory } from '../../../functions/core/directory.ts'
 import type { CognitoDirectory } from '../../../functions/core/directory-kinds.ts'
-import { SourceFault } from '../../../functions/core/user-source.ts'
+import { SourceBusyError, SourceFault } from '../../../functions/core/user-source.ts'
 import { AwsError } from '../../../lib/local/aws-error.ts'
 import { cognitoService, type CognitoUser } from '../../../lib/local/cognito.ts'
 import { passwordOf, userSourceSuite } from './user-source-suite.ts'
@@ -139,6 +139,14 @@ describe('what Cognito is asked', () => {
     ])
   })
 
+  it('is no password of whoever took the name for an alias', async () => {
+    mock.reset()
+    mock.on(AdminGetUserCommand).resolves({ Username: 'mallory', Enabled: true })
+    mock.on(InitiateAuthCommand).resolves({ AuthenticationResult: {} })
+    expect(await source().checkPassword('bob', 'mallory-secret')).toBe(false)
+    expect(mock.commandCalls(InitiateAuthCommand)).toEqual([])
+  })
+
   it('is never an empty password', async () => {
     mock.reset()
     expect(await source().checkPassword('alice', '')).toBe(false)
@@ -151,6 +159,21 @@ describe('what Cognito is asked', () => {
     await source().list('a" or \\')
     const [call] = mock.commandCalls(ListUsersCommand)
     expect(call!.args[0].input.Filter).toBe('username ^= "a\\" or \\\\"')
+  })
+
+  it.each([
+    ['TooManyRequestsException', true],
+    ['LimitExceededException', true],
+    ['ThrottlingException', true],
+    ['InternalErrorException', false],
+  ])('is none at %s, and may be asked for in a moment: %s', async (name, busy) => {
+    mock.reset()
+    mock.on(AdminGetUserCommand).rejects(Object.assign(new Error('Rate exceeded'), { name }))
+    const fault = await source()
+      .find('alice')
+      .catch((error: Error) => error)
+    expect(fault).toBeInstanceOf(SourceFault)
+    expect(fault instanceof SourceBusyError).toBe(busy)
   })
 
   it('is a fault when it throttles, without the password', async () => {

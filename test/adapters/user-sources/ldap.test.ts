@@ -54,6 +54,14 @@ describe.skipIf(WITHOUT_SLAPD)('a directory that speaks LDAP', () => {
     expect(await byMail.find('alice@example.net')).toMatchObject({ login: 'alice' })
   })
 
+  it('takes a password for that name only: whoever wrote another attribute is not who it names', async () => {
+    const byMail = source({
+      filter: '(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))',
+    })
+    expect(await byMail.checkPassword('alice@example.net', passwordOf('alice'))).toBe(false)
+    expect(await byMail.checkPassword('ALICE', passwordOf('alice'))).toBe(true)
+  })
+
   it('looks below the base and as deep as the scope', async () => {
     expect(await source({ scope: 'one' }).find('alice')).toBeUndefined()
     expect(await source({ scope: 'one', base_dn: PEOPLE }).find('alice')).toBeDefined()
@@ -123,7 +131,7 @@ describe.skipIf(WITHOUT_SLAPD)('a directory that speaks LDAP', () => {
       const began = performance.now()
       try {
         await asked({ timeout: 1 })
-        expect(performance.now() - began).toBeLessThan(3000)
+        expect(performance.now() - began).toBeLessThan(10_000)
       } finally {
         slapd.thaw()
       }

@@ -40,7 +40,7 @@ describe('a new PIN', () => {
   })
 
   it('ends sessions and codes in the one write that sets it', async () => {
-    const start = { account: await account(), serial: 'EMALICE', since: world.now() }
+    const start = { account: await account(), serial: 'EMALICE' }
     const { token } = await issueSelfSession(world.ports, start)
     const { transactionId, otp } = await world.triggered('alice')
     const save = vi.spyOn(world.ports.accounts, 'save')

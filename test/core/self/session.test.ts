@@ -12,6 +12,7 @@ import {
   type SelfSession,
 } from '../../../functions/core/self/session.ts'
 import { type JwtKind, jwtKind, signSession } from '../../../functions/core/session.ts'
+import { sessionEpochOf } from '../../../functions/core/session-epoch.ts'
 import { createWorld, type World } from '../../support/world.ts'
 
 const SERIAL = 'EMALICE'
@@ -25,9 +26,9 @@ beforeEach(async () => {
 const account = (login = 'alice') => world.account(login)
 const read = (token: string) => readSelfSession(world.ports, token)
 const begun = async (serial: string | undefined = SERIAL) =>
-  issueSelfSession(world.ports, { account: await account(), serial, since: world.now() })
+  issueSelfSession(world.ports, { account: await account(), serial })
 const activation = async (login: string) =>
-  issueSelfSession(world.ports, { account: await account(login), since: world.now() })
+  issueSelfSession(world.ports, { account: await account(login) })
 
 describe('a session', () => {
   it('says whose it is, what it stands on and until when, and comes with the account', async () => {
@@ -36,7 +37,7 @@ describe('a session', () => {
     const seconds = Math.floor(world.now() / 1000)
     expect(session).toMatchObject({
       ...{ username: 'alice', realm: 'demo', purpose: 'full', serial: SERIAL },
-      ...{ auth_time: seconds, since: world.now(), exp: seconds + 600 },
+      ...{ auth_time: seconds, epoch: sessionEpochOf(await account()), exp: seconds + 600 },
     })
     expect(session.id).toMatch(/^[0-9a-f]{40}$/)
     expect(await read(token)).toEqual({ session, account: await account() })
@@ -57,10 +58,10 @@ describe('a session', () => {
   it('that takes the place of another is as old as that one, and ends with it', async () => {
     const { session } = await begun()
     world.advance(3 * MINUTE)
-    const start = { account: await account(), serial: SERIAL, since: world.now() }
+    const start = { account: await account(), serial: SERIAL }
     const next = await issueSelfSession(world.ports, { ...start, goesOn: session })
     const { auth_time, exp } = session
-    expect(next.session).toMatchObject({ auth_time, exp, since: world.now() })
+    expect(next.session).toMatchObject({ auth_time, exp })
   })
 
   it.each([
@@ -89,7 +90,7 @@ describe('a session', () => {
     ['no realm', { realm: 1 }],
     ['no id', { id: undefined }],
     ['no end', { exp: undefined }],
-    ['no beginning', { since: undefined }],
+    ['a beginning of a version before', { epoch: undefined, since: 1 }],
     ['no moment of its proof', { auth_time: 'now' }],
   ])('is not one with %s', async (_what, change) => {
     const { session } = await begun()
@@ -134,16 +135,31 @@ describe('a session ends', () => {
     const [one, other] = [await begun(), await begun()]
     await endSelfSessions(world.ports, await account())
     expect([await read(one.token), await read(other.token)]).toEqual(['ended', 'ended'])
-    world.advance(1)
     expect(await read((await begun()).token)).toMatchObject({ session: {} })
   })
 
-  it('and stays ended: an earlier moment never takes the place of a later one', async () => {
+  it('with all others, even where the clock of who begins it is ahead or behind', async () => {
+    for (const skew of [MINUTE, -MINUTE]) {
+      world.advance(skew)
+      const { token } = await begun()
+      world.advance(-skew)
+      await endSelfSessions(world.ports, await account())
+      expect(await read(token)).toBe('ended')
+    }
+  })
+
+  it('that says a count which the account, perhaps a restored one, has not reached', async () => {
+    const epoch = sessionEpochOf(await account()) + 1
+    const start = { account: await account(), serial: SERIAL, epoch }
+    expect(await read((await issueSelfSession(world.ports, start)).token)).toBe('ended')
+  })
+
+  it('before it begins, when all others end while its holder is proving who they are', async () => {
+    const epoch = sessionEpochOf(await account())
+    const before = { account: await account(), serial: SERIAL, epoch }
     await endSelfSessions(world.ports, await account())
-    const { sessionsFrom } = await account()
-    world.advance(-MINUTE)
-    await endSelfSessions(world.ports, await account())
-    expect((await account()).sessionsFrom).toBe(sessionsFrom)
+    const start = { ...before, account: await account() }
+    expect(await read((await issueSelfSession(world.ports, start)).token)).toBe('ended')
   })
 
   it('one by one up to twenty; one more ends them all, and the account forgets them', async () => {

@@ -15,6 +15,7 @@ import { answerLinotp } from '../../../functions/http/linotp/wire.ts'
 import { ADMIN_ROUTES } from '../../../functions/http/privacyidea/admin-routes.ts'
 import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
 import { type Answer, httpClient, type Send } from '../../support/http.ts'
+import { testGuard } from '../../support/provider-guard.ts'
 import { createWorld } from '../../support/world.ts'
 
 export const ADMIN = { username: 'admin', password: 'adminpw' }
@@ -68,6 +69,7 @@ export async function createAdminWorld() {
     parameters,
     snapshots,
     publish,
+    providerGuard: testGuard(base.now),
     audit: memoryAudit(auditEntries, base.now),
     async sendTestMail(mail) {
       testMails.push(mail)

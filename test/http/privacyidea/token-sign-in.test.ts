@@ -64,6 +64,17 @@ describe('signing in by a token', () => {
     expect(JSON.stringify(reply.json)).not.toContain('"token"')
   })
 
+  it('is a sign-in to the self-service where policies name applications', async () => {
+    const rest = (application: string) =>
+      authentication('disabled_token_types=email', { application }, 'rest')
+    await world.configure(rest('*, -vpn'))
+    expect((await signIn({ password: 'pin' })).status).toBe(401)
+    await world.configure(rest('*, -vpn, -otpost:self-service'))
+    const { json } = await signIn({ password: 'pin' })
+    const { transaction_id } = json.detail
+    expect((await signIn({ password: world.lastCode(), transaction_id })).status).toBe(200)
+  })
+
   it.each(['passOnNoToken', 'passOnNoUser'])('%s is no way to a session', async (action) => {
     await world.configure(authentication(action, {}, 'pass'))
     for (const username of ['bob', 'nobody']) {

@@ -1,5 +1,6 @@
 /** Who asks the self-service, by the session in `Authorization`. */
 import type { Account } from '../../../core/account.ts'
+import { identified } from '../../../core/application.ts'
 import type { Caller } from '../../../core/caller.ts'
 import { personOf } from '../../../core/login-policy.ts'
 import type { Actor } from '../../../core/policy/actor.ts'
@@ -51,7 +52,7 @@ export async function callerOf(
   if (session.purpose === 'activation' && !activation) {
     throw new ForbiddenError('role', 'This session is good for a first address and token only.')
   }
-  const caller = personAt(request)
+  const caller = await identified(settings.policies, personAt(request))
   const actor = actorOf(account, settings, caller, ports.now())
   const rights = selfRights(settings.policies, actor, session)
   const refused = right === undefined ? undefined : rights.refusal(right)
@@ -63,11 +64,12 @@ export async function callerOf(
   }
 }
 
-/** Who makes a request, as policies and mails see them. People have no API key. */
+/** Who makes a request, as policies and mails see them. People have no API key to be known by. */
 export const personAt = ({ clientIp, headers }: HttpRequest): Caller => ({
   clientIp,
   userAgent: headers['user-agent'],
   language: headers['accept-language'],
+  isSelfService: true,
 })
 
 async function sessionOf(ports: SelfPorts, { headers }: HttpRequest) {

@@ -1,8 +1,7 @@
 /** `/v1/self/logins`: what was asked for in somebody's name, for them to see. */
-import { BadCursorError, searchAudit } from '../../../core/records/read-records.ts'
-import { MalformedRequestError } from '../../errors.ts'
+import { searchAudit } from '../../../core/records/read-records.ts'
 import { jsonReply } from '../../reply.ts'
-import { NEXT_CURSOR, PAGE_QUERY } from '../page.ts'
+import { badCursor, PAGE_QUERY, pageDoc } from '../page.ts'
 import { selfOperation } from './operation.ts'
 
 /** Milliseconds; what is older may be gone anyway. */
@@ -27,46 +26,31 @@ export const listOwnLogins = selfOperation({
     additionalProperties: false,
   },
   replies: {
-    200: {
-      description: 'A page of them.',
-      schema: {
-        title: 'OwnLogins',
+    200: pageDoc({
+      ...{ title: 'OwnLogins', description: 'A page of them.', name: 'logins' },
+      item: {
         type: 'object',
         properties: {
-          logins: {
-            type: 'array',
-            items: {
-              type: 'object',
-              properties: {
-                at: { type: 'string', format: 'date-time' },
-                result: {
-                  type: 'string',
-                  enum: Object.values(RESULTS),
-                  description: '`code_mailed`: the PIN was right.',
-                },
-                request: { type: 'string', description: 'How the application asked.' },
-                client_ip: { type: 'string' },
-                serials: { type: 'array', items: { type: 'string' } },
-              },
-              required: ['at', 'result', 'request', 'client_ip', 'serials'],
-            },
+          at: { type: 'string', format: 'date-time' },
+          result: {
+            type: 'string',
+            enum: Object.values(RESULTS),
+            description: '`code_mailed`: the PIN was right.',
           },
-          next_cursor: NEXT_CURSOR,
+          request: { type: 'string', description: 'How the application asked.' },
+          client_ip: { type: 'string' },
+          serials: { type: 'array', items: { type: 'string' } },
         },
-        required: ['logins'],
+        required: ['at', 'result', 'request', 'client_ip', 'serials'],
       },
       example: {
-        logins: [
-          {
-            at: '2026-11-21T12:00:00.000Z',
-            result: 'accepted',
-            request: 'POST /validate/check',
-            client_ip: '192.0.2.1',
-            serials: ['EM1A2B3C4D'],
-          },
-        ],
+        at: '2026-11-21T12:00:00.000Z',
+        result: 'accepted',
+        request: 'POST /validate/check',
+        client_ip: '192.0.2.1',
+        serials: ['EM1A2B3C4D'],
       },
-    },
+    }),
   },
   async handle(ports, { query: { cursor, limit = 20 }, self: { account } }) {
     const who = { login: account.login!, realm: account.realm }
@@ -88,8 +72,3 @@ export const listOwnLogins = selfOperation({
     return jsonReply(200, { logins, next_cursor: next })
   },
 })
-
-function badCursor(error: unknown): never {
-  if (!(error instanceof BadCursorError)) throw error
-  throw new MalformedRequestError('cursor is not one of ours.', 'cursor')
-}

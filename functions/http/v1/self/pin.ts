@@ -45,7 +45,7 @@ export const changeOwnPin = selfOperation({
     const { account, serials } = result
     request.target = { login: account.login, realm: account.realm, serials }
     const { session } = self
-    const start = { account, serial: session.serial!, since: account.sessionsFrom! }
+    const start = { account, serial: session.serial! }
     return newSession(ports, { ...start, goesOn: session })
   },
 })

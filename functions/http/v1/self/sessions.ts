@@ -17,7 +17,7 @@ import type { ReplyDoc } from '../operation.ts'
 import { realm, transactionId, user } from '../path-parameters.ts'
 import { refusal, rejectedReply } from '../refusal.ts'
 import type { ObjectSchema } from '../schema.ts'
-import { typedOtp } from '../typed-otp.ts'
+import { OTP, typedOtp } from '../typed-otp.ts'
 import { personAt } from './caller.ts'
 import { openSelfOperation, selfOperation } from './operation.ts'
 import type { SelfPorts } from './ports.ts'
@@ -30,13 +30,7 @@ const FACTORS = {
     description: 'The PIN of the token; the password of a user who has no token yet.',
   },
   transaction_id: transactionId,
-  otp: {
-    type: 'string',
-    minLength: 1,
-    maxLength: 64,
-    writeOnly: true,
-    description: 'The code as typed; spaces, dashes and full-width digits are understood.',
-  },
+  otp: OTP,
 } as const
 /** First the PIN, then the code. */
 const STEPS = [
@@ -110,18 +104,18 @@ export async function newSession(ports: SelfPorts, start: SessionStart): Promise
 async function stepReply(
   ports: SelfPorts,
   step: SelfStep,
-  { request, since }: { request: HttpRequest; since: number },
+  request: HttpRequest,
 ): Promise<Logged | Reply> {
   const settings = await ports.settings.current()
   if (!step.proven)
     return { outcome: step.outcome, reply: await unprovenReply(ports, step, settings) }
-  const { account, serial, outcome } = step
+  const { account, epoch, serial, outcome } = step
   const { login, realm } = account
   request.actor = { username: login!, realm, role: 'user' }
   request.target = { login, realm, ...(serial === undefined ? {} : { serials: [serial] }) }
   const reply = await newSession(ports, {
     account,
-    since,
+    epoch,
     ...(serial === undefined ? {} : { serial }),
   })
   return outcome ? { outcome, reply } : reply
@@ -162,10 +156,9 @@ export const createSelfSession = openSelfOperation({
   example: { user: 'alice', pin: 'correct horse' },
   replies: { 201: sessionReply, 202: mailedReply, 403: rejectedReply },
   async handle(ports, { body: { user, realm, ...factors }, request }) {
-    const since = ports.now()
     const caller = personAt(request)
     const attempt = { ...stepOf(factors), user, realm, nonce: request.requestId, caller }
-    return stepReply(ports, await signInStep(ports, attempt), { request, since })
+    return stepReply(ports, await signInStep(ports, attempt), request)
   },
 })
 
@@ -187,14 +180,13 @@ export const reauthenticate = selfOperation({
   example: { transaction_id: '01234567890123456789', otp: '287082' },
   replies: { 201: sessionReply, 202: mailedReply, 403: rejectedReply },
   async handle(ports, { body, self, request }) {
-    const since = ports.now()
     const { login, realm, key } = self.account
     const who = { login: login!, realm }
     const attempt = { ...stepOf(body), who, nonce: request.requestId, caller: self.caller }
     const step = await proveFactors(ports, attempt)
     // a policy may move a name to another realm: that is somebody else
     if (step.proven && step.account.key !== key) return refusal(ports, { reason: 'unknown' })
-    return stepReply(ports, step, { request, since })
+    return stepReply(ports, step, request)
   },
 })
 

@@ -3,7 +3,7 @@ import { answerTest, mailTestCode } from '../../../core/self/test-token.ts'
 import { jsonReply } from '../../reply.ts'
 import { challengedReply, challengeView } from '../login-replies.ts'
 import { problem } from '../problem.ts'
-import { typedOtp } from '../typed-otp.ts'
+import { OTP, typedOtp } from '../typed-otp.ts'
 import { selfOperation } from './operation.ts'
 import { ownToken } from './own-tokens.ts'
 
@@ -40,13 +40,7 @@ export const endTest = selfOperation({
     title: 'TestAnswer',
     type: 'object',
     properties: {
-      otp: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 64,
-        writeOnly: true,
-        description: 'The code as typed; spaces, dashes and full-width digits are understood.',
-      },
+      otp: OTP,
     },
     required: ['otp'],
     additionalProperties: false,

@@ -47,6 +47,19 @@ export async function signsIn(api: Api, user = 'alice', pin = PIN): Promise<Hold
   return holding(api, json.session)
 }
 
+/** The token of `alice`, and that of `bob`. */
+export const SERIAL = 'EM00000001'
+export const OTHER = 'EM0000000B'
+
+/** A world with `alice`, who has signed in, and `bob`, whose PIN is his name. */
+export async function createOwners() {
+  const api = await createSelf()
+  await api.enrol(await api.addUser('bob'), { serial: OTHER, pin: 'bob' })
+  const logsIn = (user: string, pin: string) => api.login('/v1/challenges', { json: { user, pin } })
+  return { api, alice: await signsIn(api), logsIn }
+}
+export type Owners = Awaited<ReturnType<typeof createOwners>>
+
 /** The PIN and the code once more. */
 export async function reauthenticates(api: Api, holder: Holder, pin = PIN): Promise<Holder> {
   const { json: asked } = await holder.post('/reauthentications', { pin })
