@@ -20,7 +20,7 @@ async function recorded(path: string, query: Record<string, string>, count: numb
   for (let tries = 1; ; tries++) {
     const answer = await world.api.get(path, query, { authorization: `Bearer ${authorization}` })
     const items = answer.json.records ?? answer.json.deliveries
-    if (items?.length >= count || tries === 50) return answer
+    if (items?.length >= count || tries === 200) return answer
     await setTimeout(100)
   }
 }

@@ -7,8 +7,8 @@ import { startRelay, type Relay } from './support-faults.ts'
 import { answer, isAccepted, logsIn, startTestStack, trigger } from './support.ts'
 import type { TestStack, User } from './support.ts'
 
-/** `email.delivery_wait` plus what a busy machine takes. */
-const ANSWERED_WITHIN_MS = 2500
+/** `email.delivery_wait` plus what a busy machine takes, and less than a provider may hang. */
+const ANSWERED_WITHIN_MS = 8000
 /** What the document of faults allows a login while the first provider hangs. */
 const LOGIN_MS = 3000
 
@@ -74,7 +74,7 @@ test.each<[string, Phase, Misbehaviour, string]>([
   const { first, second } = await breakFirst(at, how)
   const user = await world.addUser()
   const id = await triggered(user)
-  const mail = await world.nextMail(user.email, 8000)
+  const mail = await world.nextMail(user.email)
   expect(mail.from).toContain('second@otpost.example')
   const [code] = /^\d{6}$/m.exec(mail.text)!
   expect(isAccepted(await answer(world, user.user, id, code))).toBe(true)
@@ -97,12 +97,12 @@ test('95 % of logins take no more than 3 s while the first hangs, once that is k
     )
   const users = await world.addUsers(30)
   // each instance of the function learns it for itself
-  while (!isKnown() && users.length > 20) await logsIn(world, users.pop()!, 10_000)
+  while (!isKnown() && users.length > 20) await logsIn(world, users.pop()!)
   expect(isKnown()).toBe(true)
   const times: number[] = []
   for (const user of users) {
     const began = performance.now()
-    expect(await logsIn(world, user, 10_000)).toBe(true)
+    expect(await logsIn(world, user)).toBe(true)
     times.push(performance.now() - began)
   }
   const soon = times.filter((ms) => ms <= LOGIN_MS)

@@ -52,7 +52,7 @@ describe('parameters that cannot be had', () => {
     planted.remove()
     // what the five-minute sweep does
     expect(await world.stack.invoke(CONFIGURE, {})).toMatchObject({ published: true })
-    await expect.poll(subjectOfNextMail, { timeout: 3000 }).toBe(subject)
+    await expect.poll(subjectOfNextMail).toBe(subject)
   })
 
   test('8 SSM throttled for a while: the change is in force at once', async () => {
@@ -123,7 +123,7 @@ describe('6 items that are not what they should be', () => {
 describe('the queue', () => {
   const queue = () => world.stack.queues.get('otpost-local-deliver')!
   const dead = () => world.stack.queues.get('otpost-local-deliver-dead')!
-  const drained = () => expect.poll(() => queue().messages.length, { timeout: 10_000 }).toBe(0)
+  const drained = () => expect.poll(() => queue().messages.length).toBe(0)
   const reference = (transaction_id: string, serial: string) =>
     JSON.stringify({ transaction_id, serial })
 
@@ -260,7 +260,7 @@ describe('a function that runs out of time', () => {
     expect(outcomeOf(asked)).toBe('challenge')
     // told by the function itself or, if it came too late for that, by Lambda
     const isEnded = ({ fields }: Line) => /Time(outError|dout)$/.test(String(fields.errorType))
-    await expect.poll(() => short.lines.some(isEnded), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => short.lines.some(isEnded)).toBe(true)
     relay.target = short.stack.smtp.port
     await hanging.stop()
     expect(await logsIn(short, other)).toBe(true)

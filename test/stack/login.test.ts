@@ -169,6 +169,22 @@ describe('/validate/triggerchallenge', () => {
     expect(isAccepted(reply)).toBe(true)
   })
 
+  test('is not there any more for whose sessions were revoked', async () => {
+    const { user } = await world.addUser('1234')
+    const operate = (command: string, args: object) =>
+      world.stack.invoke('otpost-local-operator', { command, args })
+    await operate('admin.add', { name: 'revoked', password: 'correct horse battery' })
+    const signIn = { username: 'revoked', password: 'correct horse battery' }
+    const { json } = await world.api.post('/auth', signIn)
+    const session = { authorization: json.result.value.token }
+    const asked = await world.api.post('/validate/triggerchallenge', { user }, session)
+    expect(asked.status).toBe(200)
+    await operate('admin.revoke_sessions', { name: 'revoked' })
+    const refused = await world.api.post('/validate/triggerchallenge', { user }, session)
+    expect(refused.status).toBe(401)
+    expect(refused.json.result.error.message).toContain('has been ended')
+  })
+
   test('is not there for anybody else', async () => {
     const { user } = await world.addUser('1234')
     const refused = await world.api.post('/validate/triggerchallenge', { user })
@@ -259,16 +275,14 @@ describe('parameters', () => {
     await trigger(world, user)
     return isAccepted(await answer(world, user.user, older, code))
   }
-  const within2s = { timeout: 2000, interval: 20 }
-
-  test('concurrent challenges are off, on by PATCH and off by PUT, each within 2 s', async () => {
+  test('T02, P16: concurrent challenges are off, on by PATCH and off by PUT, in force without a restart', async () => {
     expect(await olderCodeWorks()).toBe(false)
     expect((await patch({ [CONCURRENT]: 'true' })).json.configure).toMatchObject({ problems: [] })
-    await expect.poll(olderCodeWorks, within2s).toBe(true)
+    await expect.poll(olderCodeWorks).toBe(true)
 
     const { [CONCURRENT]: _on, ...rest } = (await world.mail.get('/api/parameters')).json
     expect((await world.mail.json('PUT', '/api/parameters', rest)).status).toBe(200)
-    await expect.poll(olderCodeWorks, within2s).toBe(false)
+    await expect.poll(olderCodeWorks).toBe(false)
   })
 
   test('a wrong one is refused by name, and what was in force stays in force', async () => {
@@ -278,7 +292,7 @@ describe('parameters', () => {
       return (await world.nextMail(user.email)).subject
     }
     await patch({ 'email.subject': 'Hello' })
-    await expect.poll(subject, within2s).toBe('Hello')
+    await expect.poll(subject).toBe('Hello')
     const refused = await patch({ 'email.subject': 'Hi', 'email.validtime': 'soon' })
     expect(refused.json.configure).toMatchObject({
       published: false,
@@ -299,7 +313,7 @@ describe('parameters', () => {
         fields.message === 'delivered' && fields.reply === message.id
       return world.lines.some(delivered)
     }
-    await expect.poll(sentBySes, within2s).toBe(true)
+    await expect.poll(sentBySes).toBe(true)
     await patch({ 'mail.provider': 'smtp' })
     expect(await logsIn(world, ALICE)).toBe(true)
   })

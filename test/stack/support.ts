@@ -120,7 +120,7 @@ async function importUsers(stack: LocalStack, made: User[]): Promise<void> {
 type ImportReply = { ok: true; value: { rows: { state: string }[] } } | { ok: false }
 
 /** The code a mail carries. */
-export function codeIn({ text }: Message): string {
+export function codeIn({ text }: Pick<Message, 'text'>): string {
   const code = /^\d{6,10}$/m.exec(text)?.[0]
   if (!code) throw new Error('The mail carries no code.')
   return code
@@ -168,4 +168,13 @@ export async function selfServiceSession(world: TestStack, { user, email, pin }:
 export async function adminSession({ api }: TestStack): Promise<Record<string, string>> {
   const signedIn = await api.post('/auth', { username: 'admin', password: 'admin' })
   return { authorization: signedIn.json.result.value.token as string }
+}
+
+/** Headers of an administrator who has signed in to LinOTP's wire as a browser does. */
+export async function linotpSession({ api }: TestStack): Promise<Record<string, string>> {
+  const form = { username: 'admin', password: 'admin' }
+  const { headers } = await api.post('/linotp/admin/login', form)
+  const jar = headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]!)
+  const csrf = jar.find((cookie) => cookie.startsWith('csrf_access_token='))!.split('=')[1]!
+  return { cookie: jar.join('; '), 'x-csrf-token': csrf }
 }
