@@ -4,6 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { ENV } from '../functions/env.ts'
+import { deadLetters } from './dead-letters.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
 export interface DeliverQueueProps {
@@ -27,12 +28,7 @@ export class DeliverQueue extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: DeliverQueueProps) {
     super(scope, id)
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      queueName: `otpost-${stage}-deliver-dead`,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    })
+    this.deadLetters = deadLetters(this, `otpost-${stage}-deliver-dead`)
     this.queue = new Queue(this, 'Queue', {
       queueName: `otpost-${stage}-deliver`,
       // References only: SQS's own key is enough, and costs nothing per message.

@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { FilterPattern } from 'aws-cdk-lib/aws-logs'
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { acknowledge } from './acknowledge.ts'
+import { deadLetters } from './dead-letters.ts'
 import type { OtpostFunction } from './otpost-function.ts'
 
 export interface RecordingProps {
@@ -25,17 +25,8 @@ export class Recording extends Construct {
     super(scope, id)
     this.record = record
     if (recorded.includes(record)) throw new Error('A record of a record would never end.')
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      queueName: `otpost-${stage}-record-dead`,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    })
-    acknowledge(
-      this.deadLetters,
-      'AwsSolutions-SQS3',
-      'It takes what a function gave up; only the dead letters of other queues are known to the check.',
-    )
+    const name = `otpost-${stage}-record-dead`
+    this.deadLetters = deadLetters(this, name, 'what a function gave up')
     record.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),

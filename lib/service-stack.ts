@@ -105,6 +105,7 @@ export class ServiceStack extends Stack {
     const { deliver, deliveryEvents, configure, operator, record } = this.functions
 
     tokens.grantLogin(validate)
+    tokens.grantAdminSessions(validate)
     challenges.grantLogin(validate)
     this.deliverQueue.grantSend(validate)
     dataKey.grantUnwrap(validate, ['answer', 'pin', 'api'])
@@ -121,10 +122,11 @@ export class ServiceStack extends Stack {
     challenges.grantDelivery(deliver)
     this.mail.grantSend(deliver)
     this.configuration.grantMailCredentials(deliver)
-    dataKey.grantUnwrap(deliver, ['secret', 'answer'])
+    dataKey.grantUnwrap(deliver, ['secret', 'answer', 'report'])
 
     tokens.grantReport(deliveryEvents)
     challenges.grantReport(deliveryEvents)
+    dataKey.grantUnwrap(deliveryEvents, ['report'])
 
     tokens.grantAdministration(admin)
     tokens.grantPublishing(admin)
@@ -147,7 +149,16 @@ export class ServiceStack extends Stack {
     this.deliverQueue.grantInspect(operator)
     this.mail.grantInspect(operator)
     records.grantRead(operator)
-    dataKey.grantWrap(operator, ['secret', 'answer', 'pin', 'session', 'api', 'self', 'audit'])
+    dataKey.grantWrap(operator, [
+      'secret',
+      'answer',
+      'pin',
+      'session',
+      'api',
+      'self',
+      'audit',
+      'report',
+    ])
 
     for (const fn of [validate, selfservice, deliver, admin, operator]) this.resolving.grantAsk(fn)
     const { resolve } = this.functions

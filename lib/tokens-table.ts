@@ -14,10 +14,12 @@ export interface TokensTableProps {
 const ACCOUNTS = 'account/*'
 const SERIALS = 'serial/*'
 const ADMINS = 'admin/*'
+/** Tries at the passwords of managed providers. */
+const PROVIDERS = 'provider/*'
 const SETTINGS = 'settings'
 const KEYRING = 'keyring'
 const TEMPLATES = 'template/*'
-const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, SETTINGS, KEYRING, TEMPLATES]
+const EVERYTHING = [ACCOUNTS, SERIALS, ADMINS, PROVIDERS, SETTINGS, KEYRING, TEMPLATES]
 
 /**
  * What must never be lost: accounts with their tokens and counters, admins, mail templates, the
@@ -49,6 +51,15 @@ export class TokensTable extends Construct {
     this.#allow(fn, ['PutItem'], [ACCOUNTS])
   }
 
+  /** Learns when sessions of an administrator ended, and nothing else of them. */
+  grantAdminSessions(fn: OtpostFunction): void {
+    this.#addStatement(fn, ['GetItem'], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [ADMINS] },
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sessionsFrom'] },
+      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    })
+  }
+
   /** Reads the account that a mail goes to, and what the mail looks like. */
   grantDelivery(fn: OtpostFunction): void {
     this.#open(fn)
@@ -58,7 +69,7 @@ export class TokensTable extends Construct {
   /** Finds the account of a token, and notes there that an address takes no mail. */
   grantReport(fn: OtpostFunction): void {
     this.#open(fn)
-    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS])
+    this.#allow(fn, ['GetItem'], [ACCOUNTS, SERIALS, KEYRING])
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS])
   }
 
@@ -67,7 +78,7 @@ export class TokensTable extends Construct {
     this.#open(fn)
     this.#allow(fn, ['GetItem'], EVERYTHING)
     // A sign-in counts its failures in the admin's own item.
-    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, ADMINS, TEMPLATES])
+    this.#allow(fn, ['PutItem'], [ACCOUNTS, SERIALS, ADMINS, PROVIDERS, TEMPLATES])
     this.#allow(fn, ['UpdateItem'], [ACCOUNTS, SERIALS])
     this.#allow(fn, ['DeleteItem'], [ACCOUNTS, SERIALS, TEMPLATES])
     // A scan has no leading key that a condition could look at.

@@ -3,10 +3,27 @@ export class MalformedRequestError extends Error {
   override name = 'MalformedRequestError'
   /** The parameter at fault, where there is one. */
   readonly parameter: string | undefined
+  /** A stable word for programs, where there is one. */
+  readonly reason: string | undefined
 
-  constructor(message: string, parameter?: string) {
+  constructor(message: string, parameter?: string, reason?: string) {
     super(message)
     this.parameter = parameter
+    this.reason = reason
+  }
+}
+
+/**
+ * A request that was understood and is not carried out, with the answer clients of its wire know.
+ * Each wire has a class of its own, since none can tell another's answer.
+ */
+export abstract class RefusedError<Failure extends { message: string }> extends Error {
+  override name = 'RefusedError'
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
   }
 }
 

@@ -1,4 +1,5 @@
 import { AccountBusyError } from '../core/change-account.ts'
+import { SourceBusyError } from '../core/user-source.ts'
 import { ForbiddenError, MalformedRequestError } from './errors.ts'
 import type { HttpRequest } from './request.ts'
 
@@ -8,6 +9,10 @@ import type { HttpRequest } from './request.ts'
  */
 export function noteRefusal(request: HttpRequest, error: unknown): void {
   if (error instanceof ForbiddenError) request.refusedBy = error.reason
-  else if (error instanceof MalformedRequestError) request.refusedBy = 'malformed'
-  else if (error instanceof AccountBusyError) request.refusedBy = 'busy'
+  else if (error instanceof MalformedRequestError) request.refusedBy = error.reason ?? 'malformed'
+  else if (isBusy(error)) request.refusedBy = 'busy'
 }
+
+/** Whether nothing is broken, and the same request may do in a moment. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof AccountBusyError || error instanceof SourceBusyError

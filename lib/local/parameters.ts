@@ -31,7 +31,7 @@ const POLL_MS = 250
 const SETTLE_MS = 40
 
 /** True for names whose values are secrets by convention. */
-export const isSecretName = (name: string) => /(\.password|[._]key)$/.test(name)
+const isSecretName = (name: string) => /(\.password|[._]key)$/.test(name)
 
 /**
  * Holds the parameters; tells of every change, whoever made it. With a file, an edit saved by hand

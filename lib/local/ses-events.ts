@@ -1,6 +1,6 @@
 /** What SES reports of the mails it took, as EventBridge brings it. */
 import { randomUUID } from 'node:crypto'
-import type { Templates } from './cfn.ts'
+import { ACCOUNT, type Templates } from './cfn.ts'
 import type { Event } from './events.ts'
 
 type Json = Record<string, any>
@@ -59,8 +59,9 @@ function eventOf({ detailType, eventType, member, says }: Report, mail: TakenMai
     id: randomUUID(),
     source: 'aws.ses',
     'detail-type': detailType,
+    account: ACCOUNT,
     time: timestamp,
-    resources: [`arn:aws:ses:us-east-1:000000000000:configuration-set/${configurationSet}`],
+    resources: [`arn:aws:ses:us-east-1:${ACCOUNT}:configuration-set/${configurationSet}`],
     detail: {
       eventType,
       mail: {

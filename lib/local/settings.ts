@@ -45,7 +45,7 @@ function firstOf([result]: Awaited<ReturnType<Events['publish']>>): Configured {
  * Parameters that make a fresh stack send its mail to its own mailbox. That takes mail for every
  * domain, and a laptop may be offline: DNS is not asked.
  */
-export function laptopParameters(smtpPort: number): Record<string, string> {
+function laptopParameters(smtpPort: number): Record<string, string> {
   return {
     'email.mailserver': '127.0.0.1',
     'email.port': String(smtpPort),

@@ -4,7 +4,8 @@ import { memoryAccounts } from '../../functions/adapters/memory.ts'
 import type { AccountStore } from '../../functions/core/ports.ts'
 import { testAccount } from '../support/accounts.ts'
 import { type Embedded, startEmbeddedDynamo, TOKENS } from '../support/embedded-dynamo.ts'
-import { accountStoreSuite, newSerial, withToken } from './account-suite.ts'
+import { newSerial, withToken } from './account-maker.ts'
+import { accountStoreSuite } from './account-suite.ts'
 
 describe('accounts in memory', () => {
   const store = memoryAccounts()

@@ -1,5 +1,5 @@
 /** Keys of LinOTP's configuration, and what they are here. */
-import { isParameter, isSecret, PROVIDERS } from '../../core/settings-schema.ts'
+import { isNamedSecret, isParameter } from '../../core/settings-schema.ts'
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   EmailChallengeValidityTime: 'email.validtime',
@@ -34,7 +34,8 @@ export function readKey(text: string): Key | undefined {
     return { about: 'provider', name, part: (part?.toLowerCase() ?? 'class') as ProviderPart }
   }
   const parameter = Object.hasOwn(PARAMETERS, key) ? PARAMETERS[key]! : key
-  const plain = isParameter(parameter) || (isSecret(parameter) && !parameter.startsWith(PROVIDERS))
+  // secrets of providers and resolvers have routes and rights of their own
+  const plain = isParameter(parameter) || isNamedSecret(parameter)
   return plain ? { about: 'parameter', name: parameter } : undefined
 }
 

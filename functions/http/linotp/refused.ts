@@ -1,15 +1,8 @@
+import { RefusedError } from '../errors.ts'
 import type { Failure } from './envelope.ts'
 
-/** A request that was understood and is not carried out, with the answer clients know for it. */
-export class RefusedError extends Error {
-  override name = 'RefusedError'
-  readonly failure: Failure
-
-  constructor(failure: Failure) {
-    super(failure.message)
-    this.failure = failure
-  }
-}
+/** A refusal with the answer clients of LinOTP know for it. */
+export class Refusal extends RefusedError<Failure> {}
 
 /**
  * A refusal by LinOTP's number: 905 parameter or user, 410 policy, 510 authorisation, 77 usage,
@@ -19,5 +12,4 @@ export const refusal = (
   code: number,
   message: string,
   more: Pick<Failure, 'status' | 'id'> = {},
-): RefusedError =>
-  new RefusedError({ code, message: code < 0 ? message : `ERR${code}: ${message}`, ...more })
+): Refusal => new Refusal({ code, message: code < 0 ? message : `ERR${code}: ${message}`, ...more })

@@ -1,4 +1,5 @@
 /** Tokens as LinOTP's `outform=csv`: between single quotes, with semicolons. */
+import { cellText, doubledQuotes } from '../csv-text.ts'
 
 /** One line of names, then one for each token. No token: nothing at all, as in LinOTP. */
 export function tokensCsv(tokens: readonly object[]): string {
@@ -9,17 +10,8 @@ export function tokensCsv(tokens: readonly object[]): string {
     .join('')
 }
 
-const textOf = (cell: unknown) => harmless(typeof cell === 'string' ? cell : pythonText(cell))
-
-/**
- * On one line, quotes doubled; what a spreadsheet that splits at commas or semicolons would take for
- * the beginning of a formula is preceded by a quote.
- */
-const harmless = (text: string) =>
-  text
-    .replace(/[\r\n\t]+/g, ' ')
-    .replace(/(^|[;,"]) *(?=[=+\-@])/g, "$&'")
-    .replaceAll("'", "''")
+const textOf = (cell: unknown) =>
+  doubledQuotes(cellText(typeof cell === 'string' ? cell : pythonText(cell)))
 
 function pythonText(cell: unknown): string {
   if (typeof cell === 'boolean') return cell ? 'True' : 'False'

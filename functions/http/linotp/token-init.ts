@@ -1,27 +1,17 @@
 /** `/linotp/admin/init`: a token is enrolled, or enrolled anew. */
-import { newAccount } from '../../core/account.ts'
-import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
+import type { Account } from '../../core/account.ts'
+import type { EnrolRefusal } from '../../core/enrol-token.ts'
+import { enrolAndTell } from '../../core/told-changes.ts'
 import { awaitsVerification } from '../../core/verify-enrolment.ts'
-import {
-  holderOf,
-  newTokenRefusal,
-  readAlgorithm,
-  readDigits,
-  readMailbox,
-  readSecret,
-  readSerial,
-  rulesFor,
-  type TokenType,
-} from '../enrolment.ts'
-import { MissingParameterError } from '../parameters.ts'
+import { actingCaller } from '../callers.ts'
+import { holderOf, readMailbox, readSerial, rulesFor, type TokenType } from '../enrolment.ts'
+import type { AdminPorts } from '../privacyidea/admin-ports.ts'
+import { NOBODY, readEnrolment } from '../read-enrolment.ts'
 import { notAllowed } from './admin-caller.ts'
 import { linotpAdmin, type LinotpAdminCall, type LinotpAdminHandler } from './admin-route.ts'
 import { value } from './envelope.ts'
 import { refusal } from './refused.ts'
 import { namedUser, noteTarget } from './token-held.ts'
-
-/** Who owns a token that is given to nobody yet. */
-const NOBODY = newAccount('', '')
 
 const init: LinotpAdminHandler = async (ports, call) => {
   const { parameters, caller, frame } = call
@@ -31,28 +21,12 @@ const init: LinotpAdminHandler = async (ports, call) => {
   const right = `enroll${type.toUpperCase()}`
   const owner = (await namedUser(ports, call, right)) ?? holder
   caller.require(right, owner)
-  const rules = rulesFor(ports, call, owner ?? NOBODY)
-  refuseUnproven(rules.verifyEnrollment.value.includes(type))
+  const { verifyEnrollment } = rulesFor(ports, call, owner ?? NOBODY)
+  refuseUnproven(verifyEnrollment.value.includes(type))
   refuseUnproven(Boolean(holder && serial && awaitsVerification(holder, serial, ports.now())))
-  const pin = parameters.text('pin')
-  const description = parameters.text('description')
-  if (type === 'spass' && !pin) throw new MissingParameterError('pin')
-  const result = await enrolToken(ports, {
-    account: owner,
-    serial,
-    type,
-    pin,
-    changePin: Boolean(pin && rules.changePinOnFirstUse.value),
-    ...(type === 'email' ? { email: readAddress(call) } : {}),
-    secret: readSecret(parameters),
-    digits: readDigits(parameters),
-    algorithm: readAlgorithm(parameters),
-    description,
-    forbid: (account, old) =>
-      (owner || old ? caller.refusal(right, account) : undefined) ??
-      (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
-      (old ? undefined : newTokenRefusal(ports, call, account, { type, description })),
-  })
+  const address = () => readAddress(ports, call, owner ?? NOBODY)
+  const asked = await readEnrolment(ports, call, { owner, serial, type, right, address })
+  const result = await enrolAndTell(ports, asked, actingCaller(call.request))
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
   noteTarget(call, [{ account, serial: token.serial }])
@@ -66,9 +40,13 @@ function offeredType(asked: string): TokenType {
 }
 
 /** LinOTP tells of its absence without a number. */
-function readAddress({ parameters }: LinotpAdminCall): string {
+async function readAddress(
+  ports: AdminPorts,
+  { parameters, request }: LinotpAdminCall,
+  account: Account,
+): Promise<{ email: string }> {
   if (parameters.named('email_address') !== undefined) {
-    return readMailbox(parameters, 'email_address')
+    return { email: await readMailbox(ports, parameters, 'email_address', { account, request }) }
   }
   throw refusal(-311, 'Missing parameter: email_address')
 }

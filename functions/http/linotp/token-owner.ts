@@ -2,6 +2,8 @@
 import type { Account } from '../../core/account.ts'
 import { changeToken, setPin } from '../../core/manage-tokens.ts'
 import { type AssignResult, assignToken, unassignToken } from '../../core/move-token.ts'
+import { tellOfPins } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { oneMore } from '../enrolment.ts'
 import { MissingParameterError } from '../parameters.ts'
 import type { AdminPorts } from '../privacyidea/admin-ports.ts'
@@ -24,6 +26,8 @@ const assign: LinotpAdminHandler = async (ports, call) => {
   if (refused !== undefined) throw notAllowed(refused)
   await checkFree(ports, call, serials, owner, pin)
   for (const serial of serials) await give(ports, call, serial, owner, pin)
+  const given = pin === undefined ? [] : serials.map((serial) => ({ account: owner, serial }))
+  await tellOfPins(ports, given, actingCaller(call.request))
   noteTarget(
     call,
     serials.map((serial) => ({ account: owner, serial })),

@@ -1,6 +1,8 @@
 /** `/linotp/admin/set`: several things about a token at once. */
 import type { Token } from '../../core/account.ts'
 import { changeToken, setPin } from '../../core/manage-tokens.ts'
+import { tellOfPins } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { readAlgorithm, readDigits } from '../enrolment.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { Parameters, type Values } from '../parameters.ts'
@@ -97,6 +99,7 @@ const set: LinotpAdminHandler = async (ports, call) => {
   const pin = parameters.text('pin')
   for (const one of held) checkPin(call, one, pin)
   for (const one of held) await apply(ports, one, settings, pin)
+  await tellOfPins(ports, pin === undefined ? [] : held, actingCaller(call.request))
   const counts = settings.map(({ name }) => [`set ${name}`, held.length] as const)
   return value(Object.fromEntries(counts), {}, call.frame)
 }

@@ -50,7 +50,7 @@ function transactionReply(
 const reasonOf = (decided: Decided) => (decided.outcome === 'rejected' ? decided.reason : undefined)
 
 /** There is nothing left to answer. */
-const GONE = new Set<RejectReason | undefined>(['unknown', 'used', 'replayed'])
+const GONE = new Set<RejectReason | undefined>(['unknown', 'other_application', 'used', 'replayed'])
 
 function noChallenge({ frame }: Login, { transactionId }: TransactionName): Reply {
   const result = { value: false, failcount: 0 }

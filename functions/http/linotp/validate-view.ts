@@ -56,10 +56,7 @@ function successDetail(success: (Accepted | Passed) & Decided, { measured }: Vie
 
 /** How much of what was typed was PIN, and how much OTP. */
 function authInfo(success: Accepted | Passed, { length }: string): object {
-  const by = success.outcome === 'accepted' ? success.by : undefined
-  const digits =
-    success.outcome === 'accepted' ? (success.account.tokens[success.serial]?.digits ?? 0) : 0
-  const otp = by === 'answer' ? length : by === 'pin_otp' ? digits : 0
+  const otp = success.by === 'answer' ? length : 'digits' in success ? (success.digits ?? 0) : 0
   return {
     auth_info: [
       ['pin_length', length - otp],
@@ -78,9 +75,14 @@ function whoGotIn(account: Account, success: Accepted | Passed): object {
   }
 }
 
-/** Nothing, or where a policy wants it and the profile does not forbid it, why. */
-function rejectedDetail({ reason, message, policy }: Rejected & Decided, { profile }: Settings) {
-  if (!policy.authorization.detailOnFail.value || profile === 'hardened') return undefined
+/**
+ * Nothing, or why: to who gave their password for a token, and where a policy wants it; never where
+ * the profile forbids it.
+ */
+function rejectedDetail(rejected: Rejected & Decided, { profile }: Settings) {
+  const { reason, message, enrolling, policy } = rejected
+  const tells = enrolling || policy.authorization.detailOnFail.value
+  if (!tells || profile === 'hardened') return undefined
   return { error: message ?? rejectedMessage(messagesFor(undefined), reason) }
 }
 

@@ -3,6 +3,7 @@ import { isoSeconds } from '../../core/move-token.ts'
 import type { AuditEntry } from '../../core/audit.ts'
 import { resolverOf } from '../../core/directory.ts'
 import type { Settings } from '../../core/settings.ts'
+import { cellText, doubledQuotes } from '../csv-text.ts'
 
 /** In the order of the reference. */
 export const AUDIT_COLUMNS = [
@@ -51,6 +52,7 @@ export const auditView = (entry: AuditEntry, number: number, settings: Settings)
   user: entry.user ?? '',
   realm: entry.realm ?? '',
   administrator: entry.administrator ?? '',
+  action_detail: entry.detail ?? '',
   info: entry.reason ?? '',
   client: entry.clientIp,
   log_level: entry.level.toUpperCase(),
@@ -60,7 +62,6 @@ export const auditView = (entry: AuditEntry, number: number, settings: Settings)
 
 const NOTHING_KNOWN = {
   token_type: '',
-  action_detail: '',
   privacyidea_server: '',
   user_agent: '',
   user_agent_version: '',
@@ -78,4 +79,4 @@ export const auditCsv = (entries: readonly AuditView[]): string =>
     .map((entry) => `${AUDIT_COLUMNS.map((column) => quoted(String(entry[column]))).join(',')}\n`)
     .join('')
 
-const quoted = (text: string) => `'${text.replace(/[\r\n]+/g, ' ').replaceAll("'", "''")}'`
+const quoted = (text: string) => `'${doubledQuotes(cellText(text))}'`

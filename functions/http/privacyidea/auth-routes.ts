@@ -1,12 +1,15 @@
 /** `/auth`: sessions for administrators and users. */
 import { type Account, accountKey } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
+import { evenly } from '../../core/even-out.ts'
 import { nameOf, type Who } from '../../core/find-account.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import { ADMIN_RIGHTS, USER_RIGHTS } from '../../core/policy/actions.ts'
 import type { Actor } from '../../core/policy/actor.ts'
 import { rights } from '../../core/policy/rights.ts'
 import { webuiRules } from '../../core/policy/webui-rules.ts'
 import { findElsewhere } from '../../core/remote-user.ts'
+import { sessionEpochOf } from '../../core/session-epoch.ts'
 import { issueSession, signIn } from '../../core/sign-in.ts'
 import { checkPassword } from '../../core/sign-in-user.ts'
 import type { Settings } from '../../core/settings.ts'
@@ -17,7 +20,7 @@ import type { AdminPorts } from './admin-ports.ts'
 import { sharedRoute, valueReply } from './admin-route.ts'
 import { authValue } from './auth-value.ts'
 import { type Frame, success } from './envelope.ts'
-import { RefusedError } from './refused.ts'
+import { refused } from './refused.ts'
 import { tokenSignIn } from './token-sign-in.ts'
 import type { Call, Handler } from './wire.ts'
 
@@ -27,6 +30,8 @@ export type Identity = {
   role: 'admin' | 'user'
   realm: string
   resolver?: string
+  /** Of a user: that of the account before anything was proven. */
+  epoch?: number
 }
 
 const auth: Handler<AdminPorts> = async (ports, call) => {
@@ -80,12 +85,19 @@ async function userSignIn(
     if (!signIn.signedIn) return signIn
     // a policy may have moved the login to a realm that takes no tokens
     if (modeOf(identifiedAs(signIn.account, settings)) !== mode) throw wrongCredentials()
-    return { identity: identityOf(signIn.account, settings), detail: signIn.detail }
+    const { account: whose, epoch, detail } = signIn
+    return { identity: { ...identityOf(whose, settings), epoch }, detail }
   }
   const byPassword = mode === 'userstore' ? account : undefined
-  const right = await checkPassword(ports, byPassword, password, request.clientIp)
-  if (!right || !byPassword) throw wrongCredentials()
-  return { identity: identityOf(byPassword, settings) }
+  const said = { typed: password, user: login, combined: false }
+  const outcome = await evenly<Outcome>(ports, said, async (watched) =>
+    (await checkPassword(watched, byPassword, password, request.clientIp))
+      ? { outcome: 'passed', by: 'userstore', policies: [] }
+      : { outcome: 'rejected', reason: 'wrong_pin', serials: [] },
+  )
+  if (outcome.outcome === 'rejected' || !byPassword) throw wrongCredentials()
+  const epoch = sessionEpochOf(byPassword)
+  return { identity: { ...identityOf(byPassword, settings), epoch } }
 }
 
 const identifiedAs = (account: Account, settings: Settings) => ({
@@ -106,9 +118,9 @@ const callerIn = ({ clientIp, headers }: HttpRequest, now: number) => ({
 })
 
 /** The answer to whoever has signed in, with their session. */
-export async function signedInReply(
+async function signedInReply(
   ports: AdminPorts,
-  { username, role, realm, resolver, since }: Identity & { since: number },
+  { username, role, realm, resolver, since, epoch }: Identity & { since: number },
   request: HttpRequest,
   frame: Frame,
   detail?: object,
@@ -119,16 +131,16 @@ export async function signedInReply(
   const { allowed } = rights(policies, actor)
   const all: readonly string[] = role === 'admin' ? ADMIN_RIGHTS : USER_RIGHTS
   const who = { username, role, realm, rights: all.filter(allowed) }
-  const value = authValue({ ...who, token: await issueSession(ports, { ...who, since }) })
+  const began = { since, ...(epoch === undefined ? {} : { epoch }) }
+  const value = authValue({ ...who, token: await issueSession(ports, { ...who, ...began }) })
   return success({ id: 2, value, authentication: 'ACCEPT', ...(detail ? { detail } : {}) }, frame)
 }
 
 /** The one answer to a wrong name and a wrong password. */
-export const wrongCredentials = (detail: object = {}) =>
-  notSignedIn(4031, 'Wrong credentials', detail)
+const wrongCredentials = (detail: object = {}) => notSignedIn(4031, 'Wrong credentials', detail)
 
 const notSignedIn = (code: number, why: string, detail: object = {}) =>
-  new RefusedError({ status: 401, code, message: `Authentication failure. ${why}`, detail })
+  refused({ status: 401, code, message: `Authentication failure. ${why}`, detail })
 
 const TYPES = {
   email: { right: 'enrollEMAIL', about: 'E-mail: a one-time password by e-mail.' },

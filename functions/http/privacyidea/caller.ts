@@ -1,13 +1,9 @@
 /** Who asks, and what they may do. */
 import { type Account, accountKey } from '../../core/account.ts'
 import type { Ports } from '../../core/ports.ts'
-import {
-  readVouchedSession,
-  type Role,
-  type Session,
-  type SessionFault,
-} from '../../core/session.ts'
-import { readIssuedSession, type SignInPorts } from '../../core/sign-in.ts'
+import type { Role, Session, SessionFault } from '../../core/session.ts'
+import { isOfSessionEpoch } from '../../core/session-epoch.ts'
+import { type AdminSessions, readIssuedSession, readSessionByVoucher } from '../../core/sign-in.ts'
 import { type Acting, actingAs } from '../acting.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { HttpRequest } from '../request.ts'
@@ -17,26 +13,33 @@ export type { Target } from '../acting.ts'
 
 export type Caller = Acting & { session: Session }
 
-type CallerPorts = Pick<Ports, 'keyring' | 'now' | 'settings' | 'accounts'>
+type CallerPorts = Pick<Ports, 'keyring' | 'now' | 'settings' | 'accounts'> & {
+  admins: AdminSessions
+}
 
 /** What a JWT states, or what is wrong with it. */
-type SessionReader<P> = (ports: P, token: string) => Promise<Session | SessionFault | 'ended'>
-
-/** By a key that can make no session; one that was revoked is still taken until it expires. */
-export const vouchedReader: SessionReader<CallerPorts> = async ({ keyring, now }, token) =>
-  readVouchedSession(await keyring.key('api'), token, now())
+type SessionReader = (
+  ports: CallerPorts,
+  token: string,
+) => Promise<Session | SessionFault | 'ended'>
 
 /** The caller by the session in `Authorization` or `PI-Authorization`; refuses other roles. */
 export const callerOf = (
-  ports: CallerPorts & Pick<SignInPorts, 'admins'>,
+  ports: CallerPorts,
   request: HttpRequest,
   roles: readonly Role[],
 ): Promise<Caller> => callerBy(readIssuedSession, ports, request, roles)
 
-/** As {@link callerOf}, by another reader of sessions. */
-export async function callerBy<P extends CallerPorts>(
-  read: SessionReader<P>,
-  ports: P,
+/** As {@link callerOf}, by a key that can make no session. */
+export const vouchedCallerOf = (
+  ports: CallerPorts,
+  request: HttpRequest,
+  roles: readonly Role[],
+): Promise<Caller> => callerBy(readSessionByVoucher, ports, request, roles)
+
+async function callerBy(
+  read: SessionReader,
+  ports: CallerPorts,
   request: HttpRequest,
   roles: readonly Role[],
 ): Promise<Caller> {
@@ -50,9 +53,9 @@ export async function callerBy<P extends CallerPorts>(
   return { session, ...actingAs(who, { settings, request, now: ports.now }, forbidden) }
 }
 
-async function sessionOf<P>(
-  read: SessionReader<P>,
-  ports: P,
+async function sessionOf(
+  read: SessionReader,
+  ports: CallerPorts,
   { headers }: HttpRequest,
 ): Promise<Session> {
   const token = headers['pi-authorization'] ?? headers.authorization
@@ -63,9 +66,7 @@ async function sessionOf<P>(
     throw new ForbiddenError('expired_session', message)
   }
   if (typeof session !== 'string') return session
-  if (session === 'ended') {
-    throw new ForbiddenError('bad_session', 'This session has been ended: sign in again.')
-  }
+  if (session === 'ended') throw ended()
   const message = `Error decoding the Authorization token: ${faultIn(token)}`
   throw new ForbiddenError('bad_session', message)
 }
@@ -82,9 +83,12 @@ function wrongRole(roles: readonly Role[]): ForbiddenError {
   return new ForbiddenError('role', message)
 }
 
-/** The session of a user who is gone is worth nothing. */
+const ended = () => new ForbiddenError('bad_session', 'This session has been ended: sign in again.')
+
+/** The session of a user ends with the account, and with what ends all of them: one read. */
 async function userOf({ accounts }: CallerPorts, session: Session): Promise<Account> {
   const account = await accounts.get(accountKey(session.realm, session.username))
+  if (account && !isOfSessionEpoch(account, session)) throw ended()
   if (account) return account
   throw new ForbiddenError('bad_session', 'The user of this session does not exist any more.')
 }

@@ -1,5 +1,5 @@
 /** Names of the reference for parameters that have another one here. */
-import { isParameter, isSecret, PROVIDERS } from '../../core/settings-schema.ts'
+import { isNamedSecret, isParameter } from '../../core/settings-schema.ts'
 
 const OTPOST_NAMES: Readonly<Record<string, string>> = {
   DefaultOtpLen: 'otp.length',
@@ -12,7 +12,8 @@ const WIRE_NAMES = Object.fromEntries(
 /** The parameter that a key of `/system` is; undefined: Otpost has none for it. */
 export function parameterOf(key: string): string | undefined {
   const name = Object.hasOwn(OTPOST_NAMES, key) ? OTPOST_NAMES[key]! : key
-  const plain = isParameter(name) || (isSecret(name) && !name.startsWith(PROVIDERS))
+  // secrets of providers and resolvers have routes and rights of their own
+  const plain = isParameter(name) || isNamedSecret(name)
   return plain ? name : undefined
 }
 

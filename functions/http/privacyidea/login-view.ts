@@ -1,5 +1,6 @@
 /** How the outcome of a login reads on this wire. */
 import type { Account } from '../../core/account.ts'
+import { isDomainFault } from '../../core/address/faults.ts'
 import type { Decided } from '../../core/authenticate.ts'
 import { resolverOf } from '../../core/directory.ts'
 import type { LoginPolicy } from '../../core/login-policy.ts'
@@ -113,7 +114,7 @@ const CONDITIONS = new Set<Rejected['reason']>([
 ])
 
 /** Rejections that the reference tells as errors. */
-export function failureOf({ reason, subject, message = '' }: Rejected): Failure | undefined {
+export function failureOf({ reason, subject, message = '', fault }: Rejected): Failure | undefined {
   switch (reason) {
     case 'unknown_user':
     case 'unknown_realm':
@@ -129,7 +130,7 @@ export function failureOf({ reason, subject, message = '' }: Rejected): Failure 
     case 'not_authorized':
       return invalid(401, 'User is not authorized to authenticate under these conditions.')
     case 'bad_address':
-      return invalid(401, 'The email address is not valid!')
+      return invalid(401, `The email address is not valid!${domainWords(fault, message)}`)
     case 'policy_conflict':
     case 'new_pin_refused':
       return forbidden(message)
@@ -143,6 +144,10 @@ export function failureOf({ reason, subject, message = '' }: Rejected): Failure 
       return undefined
   }
 }
+
+/** The reference looks at no domain, so what is wrong with one is told in our words. */
+const domainWords = (fault: Rejected['fault'], message: string): string =>
+  fault !== undefined && isDomainFault(fault) ? ` ${message}` : ''
 
 const invalid = (code: number, message: string): Failure => ({
   status: 400,

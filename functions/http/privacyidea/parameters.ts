@@ -58,7 +58,7 @@ const decoded = (values: Values, twice: boolean): Values =>
     : values
 
 /** Percent-decoding that leaves alone what is not an escape and never throws; `+` stays `+`. */
-export const unquote = (text: string): string =>
+const unquote = (text: string): string =>
   text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
   )

@@ -1,21 +1,17 @@
 import type { Account } from '../../core/account.ts'
+import { RefusedError } from '../errors.ts'
 import type { Failure } from './envelope.ts'
 
-/** A request that was understood and is not carried out, with the answer clients know for it. */
-export class RefusedError extends Error {
-  override name = 'RefusedError'
-  readonly failure: Failure
+/** A refusal with the answer clients know for it. */
+export class Refusal extends RefusedError<Failure> {}
 
-  constructor(failure: Failure) {
-    super(failure.message)
-    this.failure = failure
-  }
-}
+/** One with this answer. */
+export const refused = (failure: Failure): Refusal => new Refusal(failure)
 
 const refusal =
   <A extends unknown[]>(status: number, code: number, message: (...args: A) => string) =>
   (...args: A) =>
-    new RefusedError({ status, code, message: message(...args) })
+    refused({ status, code, message: message(...args) })
 
 /** A policy says no. */
 export const forbidden = refusal(403, 303, (why: string) => why)

@@ -10,6 +10,8 @@ import {
   setPin,
 } from '../../core/manage-tokens.ts'
 import { DISPUTED, isDisputed } from '../../core/registration/former-addresses.ts'
+import { tellOfPins } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
@@ -28,19 +30,25 @@ type Change = (
   ports: AdminPorts,
   account: Account,
   serial: string,
-  call: AdminCall,
+  call: Changing,
 ) => Promise<number>
+
+/** A call and the tokens whose PIN it has set. */
+type Changing = AdminCall & { pinned: { account: Account; serial: string }[] }
 
 /** A route that changes the tokens named by serial, or all of a user's; value: how many changed. */
 const changing =
   (right: string, change: Change): AdminHandler =>
   async (ports, call) => {
     const { account, serials } = await heldTokens(ports, call, right)
+    const running: Changing = { ...call, pinned: [] }
     let changed = 0
     for (const serial of serials) {
       const current = await ports.accounts.get(account.key)
-      if (current?.tokens[serial]) changed += await change(ports, current, serial, call)
+      if (current?.tokens[serial]) changed += await change(ports, current, serial, running)
     }
+    const isOwner = call.caller.account !== undefined
+    await tellOfPins(ports, running.pinned, actingCaller(call.request, { isOwner }))
     return valueReply(changed, call.frame)
   }
 
@@ -71,14 +79,16 @@ async function changePin(
   account: Account,
   serial: string,
   pin: string,
-  { caller }: AdminCall,
+  { caller, pinned }: Changing,
 ): Promise<number> {
   const refused = caller.pinRefusal(pin, account)
   if (refused !== undefined) throw forbidden(refused)
   if (pin === '' && account.tokens[serial]!.type === 'spass') {
     throw unusable('otppin is empty, and the PIN is all that this token asks for.')
   }
-  return counted(setPin(ports, account, serial, pin))
+  const set = await setPin(ports, account, serial, pin)
+  if (set) pinned.push({ account, serial })
+  return set ? 1 : 0
 }
 
 const describe: Change = async (ports, account, serial, { parameters }) => {

@@ -1,3 +1,4 @@
+import { cellText, doubledQuotes } from '../csv-text.ts'
 import type { TokenView } from './token-view.ts'
 
 /** In the order of the reference. */
@@ -27,17 +28,18 @@ const COLUMNS = [
   'container_serial',
 ] as const satisfies readonly (keyof TokenView)[]
 
-/** Tokens as the reference's `outform=csv`: values as Python writes them, between single quotes. */
+/**
+ * Tokens as the reference's `outform=csv`: values as Python writes them, between single quotes. No
+ * text ends its cell: quotes in it are doubled.
+ */
 export const tokensCsv = (tokens: readonly TokenView[]): string =>
   [COLUMNS, ...tokens.map((token) => COLUMNS.map((column) => pythonText(token[column])))]
-    .map((cells) => `${cells.map((cell) => `'${oneLine(cell)}', `).join('')}\n`)
+    .map((cells) => `${cells.map((cell) => `'${cell}', `).join('')}\n`)
     .join('')
-
-const oneLine = (text: string) => text.replace(/[\r\n]+/g, ' ')
 
 function pythonText(value: unknown): string {
   if (value === undefined) return ''
-  return typeof value === 'string' ? value : pythonLiteral(value)
+  return typeof value === 'string' ? doubledQuotes(cellText(value)) : cellText(pythonLiteral(value))
 }
 
 function pythonLiteral(value: unknown): string {

@@ -9,23 +9,31 @@ import { unusable } from './refused.ts'
 import { heldToken } from './token-subject.ts'
 
 const set: AdminHandler = async (ports, call) => {
-  const { path, parameters, frame } = call
+  const { path, parameters, request, frame } = call
+  const held = await heldToken(ports, call, 'settokeninfo')
+  const { account } = held
   const text = parameters.text('value') ?? ''
-  const value = path.key === 'email' ? typedAddress('value', text) : text
-  await note(ports, call, (token) => setInfo(token, path.key!, value))
+  const isAddress = path.key === 'email'
+  const value = isAddress ? await typedAddress(ports, 'value', text, { account, request }) : text
+  await note(ports, call, held, (token) => setInfo(token, path.key!, value))
   return valueReply(true, frame)
 }
 
 const remove: AdminHandler = async (ports, call) => {
-  await note(ports, call, (token) => deleteInfo(token, call.path.key!))
+  const held = await heldToken(ports, call, 'settokeninfo')
+  await note(ports, call, held, (token) => deleteInfo(token, call.path.key!))
   return valueReply(true, call.frame)
 }
 
-async function note(ports: AdminPorts, call: AdminCall, change: (token: Token) => Noted) {
-  const { account, serial } = await heldToken(ports, call, 'settokeninfo')
+async function note(
+  ports: AdminPorts,
+  { path }: AdminCall,
+  { account, serial }: Awaited<ReturnType<typeof heldToken>>,
+  change: (token: Token) => Noted,
+) {
   await changeToken(ports, account, serial, (token) => {
     const noted = change(token)
-    if ('refused' in noted) throw unusable(`${call.path.key} ${noted.refused}.`)
+    if ('refused' in noted) throw unusable(`${path.key} ${noted.refused}.`)
     return noted.token
   })
 }

@@ -1,32 +1,26 @@
 /** `POST /token/init`: a token is enrolled, or enrolled anew. */
-import { newAccount } from '../../core/account.ts'
-import { registrableAddress } from '../../core/address/domain-policy.ts'
-import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
+import type { Account, Token } from '../../core/account.ts'
+import type { EnrolRefusal } from '../../core/enrol-token.ts'
 import { offersRegistration } from '../../core/factors.ts'
 import { DISPUTED, isDisputed } from '../../core/registration/former-addresses.ts'
 import type { Settings } from '../../core/settings.ts'
+import { enrolAndTell } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import {
   holderOf,
-  newTokenRefusal,
-  readAlgorithm,
-  readDigits,
   readMailbox,
   readMomentOf,
-  readSecret,
   readSerial,
   rulesFor,
   type TokenType,
 } from '../enrolment.ts'
-import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError, type Parameters } from '../parameters.ts'
+import { NOBODY, readEnrolment } from '../read-enrolment.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { type AdminCall, type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
 import { forbidden, otherType, revokedToken, unusable } from './refused.ts'
 import { namedUser } from './token-subject.ts'
 import { askForCode, refuseUnverified, verifyToken } from './token-verify.ts'
-
-/** Who owns a token that is given to nobody yet. */
-const NOBODY = newAccount('', '')
 
 const init: AdminHandler = async (ports, call) => {
   const { parameters, caller, frame } = call
@@ -38,30 +32,20 @@ const init: AdminHandler = async (ports, call) => {
   caller.require(right, owner)
   const type = await offeredType(ports, asked, serial)
   await refuseUnverified(ports, serial)
-  const rules = rulesFor(ports, call, owner ?? NOBODY)
-  const pin = parameters.text('pin')
-  const description = parameters.text('description')
-  if (type === 'spass' && !pin) throw new MissingParameterError('pin')
-  const result = await enrolToken(ports, {
-    account: owner,
-    serial,
-    type,
-    pin,
-    verify: rules.verifyEnrollment.value.includes(type),
-    changePin: Boolean(pin && rules.changePinOnFirstUse.value && !caller.account),
-    ...(type === 'email' ? readAddress(parameters, caller) : {}),
-    secret: readSecret(parameters),
-    digits: readDigits(parameters),
-    algorithm: readAlgorithm(parameters),
-    description,
+  const { verifyEnrollment } = rulesFor(ports, call, owner ?? NOBODY)
+  const address = () => readAddress(ports, call, owner ?? NOBODY)
+  const told = await readEnrolment(ports, call, { owner, serial, type, right, address })
+  const isOwner = caller.account !== undefined
+  const enrolment = {
+    ...told,
     ...readNotes(parameters),
-    forbid: (account, old) =>
-      registrationOff(type, caller.settings, caller.account !== undefined) ??
-      (caller.account && isDisputed(account) ? DISPUTED : undefined) ??
-      (owner || old ? caller.refusal(right, account) : undefined) ??
-      (old && !pin ? undefined : caller.pinRefusal(pin ?? '', account)) ??
-      (old ? undefined : newTokenRefusal(ports, call, account, { type, description })),
-  })
+    verify: verifyEnrollment.value.includes(type),
+    forbid: (account: Account, old: Token | undefined) =>
+      registrationOff(type, caller.settings, isOwner) ??
+      (isOwner && isDisputed(account) ? DISPUTED : undefined) ??
+      told.forbid(account, old),
+  }
+  const result = await enrolAndTell(ports, enrolment, actingCaller(call.request, { isOwner }))
   if (!result.enrolled) throw notEnrolled(result, serial, type)
   const { token, account } = result
   call.request.target = { login: account.login, realm: account.realm, serials: [token.serial] }
@@ -89,19 +73,15 @@ async function offeredType(
   throw unusable(`type is ${asked.slice(0, 32)}; email and spass are accepted.`)
 }
 
-/**
- * The address to store, or that it is to be read from the user at send time. Administrators may name
- * any, people those that may be registered.
- */
-function readAddress(
-  parameters: Parameters,
-  { account, settings }: AdminCall['caller'],
-): { email: string } | { dynamic: true } {
+/** The address to store, or that it is to be read from the user at send time. */
+async function readAddress(
+  ports: AdminPorts,
+  { parameters, request, caller }: AdminCall,
+  account: Account,
+): Promise<{ email: string } | { dynamic: true }> {
   if (parameters.truthy('dynamic_email')) return { dynamic: true }
-  const email = readMailbox(parameters, 'email')
-  const reading = account ? registrableAddress(settings, email) : { address: email }
-  if ('address' in reading) return { email }
-  throw new MalformedRequestError(`email cannot be used: ${reading.refused.message}`, 'email')
+  const isOwner = caller.account !== undefined
+  return { email: await readMailbox(ports, parameters, 'email', { account, request, isOwner }) }
 }
 
 function readNotes(parameters: Parameters) {

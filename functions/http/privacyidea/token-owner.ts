@@ -1,10 +1,12 @@
 /** `/token/assign`, `/token/unassign`, `/token/realm` and `/token/lost`: whose a token is. */
 import type { Account } from '../../core/account.ts'
 import { resolverOf } from '../../core/directory.ts'
-import { enrolToken } from '../../core/enrol-token.ts'
-import { setEnabled, setPin } from '../../core/manage-tokens.ts'
+import type { Enrolment } from '../../core/enrol-token.ts'
+import { setEnabled } from '../../core/manage-tokens.ts'
 import { assignToken, unassignToken } from '../../core/move-token.ts'
 import { minutes } from '../../core/token-info.ts'
+import { enrolAndTell, setPinAndTell } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { oneMore } from '../enrolment.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { adminRoute, type AdminHandler, sharedRoute, valueReply } from './admin-route.ts'
@@ -21,11 +23,13 @@ const assign: AdminHandler = async (ports, call) => {
   const pin = parameters.text('pin')
   const refused = pin === undefined ? undefined : caller.pinRefusal(pin, owner)
   if (refused !== undefined) throw forbidden(refused)
+  // who has the token already is given none: that would be a new PIN and nothing else
+  if (pin !== undefined && Object.hasOwn(owner.tokens, serial)) caller.require('setpin', owner)
   const result = await assignToken(ports, serial, owner, (account) => oneMore(ports, call, account))
   if (result.assigned) {
     call.request.target = { login: owner.login, realm: owner.realm, serials: [serial] }
     const account = pin === undefined ? undefined : await ports.accounts.get(owner.key)
-    if (account) await setPin(ports, account, serial, pin!)
+    if (account) await setPinAndTell(ports, account, serial, pin!, actingCaller(call.request))
     return valueReply(true, frame)
   }
   switch (result.reason) {
@@ -70,14 +74,15 @@ const lost: AdminHandler = async (ports, call) => {
   const password = newPassword(ports)
   const until = ports.now() + REPLACEMENT_DAYS * DAY
   const replacement = `lost${serial}`
-  const made = await enrolToken(ports, {
+  const replacing: Enrolment = {
     account,
     serial: replacement,
     type: 'spass',
     pin: password,
     description: `temporary replacement for ${serial}`,
     validUntil: until,
-  })
+  }
+  const made = await enrolAndTell(ports, replacing, actingCaller(call.request))
   if (!made.enrolled) throw unusable(`serial cannot be replaced: ${made.reason}.`)
   const disabled = await disable(ports, account, serial)
   return valueReply(

@@ -1,5 +1,6 @@
 /** `/user/…`: the users of the built-in directory. */
 import { type Account, accountKey } from '../../core/account.ts'
+import { sameMailbox } from '../../core/address/address-key.ts'
 import { resolverOf } from '../../core/directory.ts'
 import { nameOf } from '../../core/find-account.ts'
 import { addressTraces } from '../../core/registration/address-trace.ts'
@@ -7,16 +8,16 @@ import type { Settings } from '../../core/settings.ts'
 import {
   addUser,
   allUsers,
+  newUser,
   passwordHash,
   type Profile,
   removeUser,
   updateUser,
-  withNewAddress,
 } from '../../core/users.ts'
 import { fitsWildcard } from '../../core/wildcard.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
-import { typedAddress } from '../typed-address.ts'
+import { type AddressOf, profileAddress } from '../typed-address.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import {
   type AdminCall,
@@ -70,7 +71,12 @@ const add: AdminHandler = async (ports, { caller, parameters, frame, request }) 
   const { login, realm } = subject(parameters.required('user'), parameters, caller.settings)
   const resolver = parameters.named('resolver')
   caller.require('adduser', { realm, ...(resolver === undefined ? {} : { resolver }) })
-  const profile = { ...(await readProfile(ports, parameters)), ...(resolver ? { resolver } : {}) }
+  const account = newUser(realm, login, resolver ? { resolver } : {})
+  const profile = {
+    ...(await readAddress(ports, parameters, { account, request })),
+    ...(await readProfile(ports, parameters)),
+    ...(resolver ? { resolver } : {}),
+  }
   if (!(await addUser(ports, realm, login, profile))) {
     throw unusable(`user ${login} exists in realm ${realm}.`)
   }
@@ -82,8 +88,10 @@ const change: AdminHandler = async (ports, call) => {
   const { caller, parameters, frame } = call
   const account = caller.account ?? (await named(ports, call, parameters.required('user')))
   caller.require('updateuser', account)
-  const profile = await readProfile(ports, parameters)
-  if (caller.account && losesProven(account, profile)) throw forbidden(PROVEN)
+  const address = caller.account
+    ? assertTheirs(parameters, account)
+    : await readAddress(ports, parameters, { account, request: call.request })
+  const profile: Profile = { ...address, ...(await readProfile(ports, parameters)) }
   await updateUser(ports, account.realm, account.login!, profile)
   if (profile.email) {
     call.request.addresses = await addressTraces(ports, account.email, profile.email)
@@ -91,14 +99,18 @@ const change: AdminHandler = async (ports, call) => {
   return valueReply(true, frame, {})
 }
 
-/** Whether an address that was proven would give way to one that was not. */
-const losesProven = (account: Account, profile: Profile) =>
-  account.emailVerified !== undefined &&
-  'email' in profile &&
-  withNewAddress(account, profile) !== account
+/**
+ * Users may say the address they have and no other: it would get their codes, and mail at all, without
+ * having proven itself, and with none a login would ask for one.
+ */
+function assertTheirs(parameters: Parameters, { email = '' }: Account): { email?: never } {
+  const said = parameters.text('email')?.trim()
+  const same = said === undefined || said === email || (said && email && sameMailbox(said, email))
+  if (!same) throw forbidden(THEIRS)
+  return {}
+}
 
-const PROVEN =
-  'A confirmed address is replaced by one that has proven itself: POST /v1/self/address.'
+const THEIRS = 'Users change their address where it proves itself: POST /v1/self/address.'
 
 const remove: AdminHandler = async (ports, call) => {
   const account = await named(ports, call, call.path.user!)
@@ -143,18 +155,26 @@ function realmWith(resolver: string | undefined, { resolvers, ...settings }: Set
   throw new MalformedRequestError(`resolver ${resolver} is in no realm.`, 'resolver')
 }
 
-/** What is given of a user; the empty string removes. */
+/** What is given of a user but the address; the empty string removes. */
 async function readProfile(ports: AdminPorts, parameters: Parameters): Promise<Profile> {
-  const email = parameters.text('email')
   const texts = NAMES.filter((name) => parameters.has(name)).map(
     (name) => [name, parameters.named(name)] as const,
   )
   const password = parameters.text('password')
   return {
     ...Object.fromEntries(texts),
-    ...(email === undefined ? {} : { email: email ? typedAddress('email', email) : undefined }),
     ...(password === undefined ? {} : { password: await passwordHash(ports, password) }),
   }
+}
+
+/** The address that is given; the empty string removes it. */
+async function readAddress(
+  ports: AdminPorts,
+  parameters: Parameters,
+  of: AddressOf,
+): Promise<Pick<Profile, 'email'>> {
+  const email = parameters.text('email')
+  return email === undefined ? {} : { email: await profileAddress(ports, email, of) }
 }
 
 export const USER_ROUTES: AdminRoute[] = [

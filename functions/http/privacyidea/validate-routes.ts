@@ -1,7 +1,8 @@
 import type { Ports } from '../../core/ports.ts'
+import type { AdminSessions } from '../../core/sign-in.ts'
 import { admitCaller, loginCaller, refuseGetWhereHardened } from '../callers.ts'
 import type { Route } from '../router.ts'
-import { callerBy, vouchedReader } from './caller.ts'
+import { vouchedCallerOf } from './caller.ts'
 import {
   type Answer,
   check,
@@ -13,6 +14,9 @@ import {
   triggerChallenge,
 } from './validate.ts'
 import type { Call, Handler } from './wire.ts'
+
+/** Sessions of administrators are taken where codes are triggered. */
+export type ValidatePorts = Ports & { admins: AdminSessions }
 
 const loginRoute =
   (login: (ports: Ports, login: Login) => Promise<Answer>): Handler<Ports> =>
@@ -29,8 +33,8 @@ const loginOf = (ports: Ports, { request, parameters, frame }: Call): Login => (
   nonce: request.requestId,
 })
 
-const triggerRoute: Handler<Ports> = async (ports, call) => {
-  const caller = await callerBy(vouchedReader, ports, call.request, ['admin'])
+const triggerRoute: Handler<ValidatePorts> = async (ports, call) => {
+  const caller = await vouchedCallerOf(ports, call.request, ['admin'])
   await refuseGetWhereHardened(ports, call.request.method)
   caller.require('triggerchallenge')
   return triggerChallenge(ports, loginOf(ports, call), (whom) =>
@@ -38,7 +42,7 @@ const triggerRoute: Handler<Ports> = async (ports, call) => {
   )
 }
 
-const LOGINS: Record<string, Handler<Ports>> = {
+const LOGINS: Record<string, Handler<ValidatePorts>> = {
   check: loginRoute(check),
   samlcheck: loginRoute(samlCheck),
   radiuscheck: loginRoute(radiusCheck),
@@ -47,7 +51,7 @@ const LOGINS: Record<string, Handler<Ports>> = {
 }
 
 /** The routes of `/validate`. */
-export const VALIDATE_ROUTES: Route<Handler<Ports>>[] = [
+export const VALIDATE_ROUTES: Route<Handler<ValidatePorts>>[] = [
   ...Object.entries(LOGINS).flatMap(([name, handle]) =>
     ['GET', 'POST'].map((method) => ({ method, path: `/validate/${name}`, handle })),
   ),

@@ -45,7 +45,8 @@ async function cancel(ports: Ports, { parameters, caller, frame }: Login): Promi
   const transactionId = parameters.scalar('transaction_id') || parameters.scalar('state')
   if (!transactionId) throw new MissingParameterError('transaction_id')
   const decided = await cancelEnrolment(ports, transactionId, caller)
-  const unknown = decided.outcome === 'rejected' && decided.reason === 'unknown'
+  const unknown =
+    decided.outcome === 'rejected' && ['unknown', 'other_application'].includes(decided.reason)
   const view: LoginView = unknown
     ? { authentication: 'REJECT', detail: { message: messagesOf(frame).notCancelled } }
     : await viewOf(ports, decided, frame)

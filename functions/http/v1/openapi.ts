@@ -91,7 +91,11 @@ function describe(one: Described): JsonSchema {
     summary: one.summary,
     ...(one.description ? { description: one.description } : {}),
     security: SECURITY[one.access],
-    parameters: [...pathParameters(one.path), ...queryParameters(one.query)],
+    parameters: [
+      ...pathParameters(one.path),
+      ...queryParameters(one.query),
+      ...headerParameters(one.headers),
+    ],
     ...(one.body ? { requestBody: { required: true, content: json(one.body, one.example) } } : {}),
     responses: { ...commonReplies(one), ...Object.fromEntries(own) },
   }
@@ -111,6 +115,13 @@ function queryParameters(query: ObjectSchema | undefined): JsonSchema[] {
     required: query?.required?.includes(name) ?? false,
     description,
     schema,
+  }))
+}
+
+function headerParameters(headers: Described['headers'] = {}): JsonSchema[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    ...{ name, in: 'header', required: false, description },
+    schema: { type: 'string' },
   }))
 }
 

@@ -52,6 +52,8 @@ export type OperationOf<P, B extends ObjectSchema, Q extends ObjectSchema> = {
   /** Asked before anything of the request is read. */
   readonly admit?: Admit<P>
   readonly query?: Q
+  /** What headers it reads are for, by name; they are checked by who reads them. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: B
   /** A request that fits. */
   readonly example?: Members<B>

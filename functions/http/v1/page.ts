@@ -1,8 +1,11 @@
 /** Lists in pages: a cursor names the last item of the page before. */
+import { BadCursorError } from '../../core/records/read-records.ts'
 import { MalformedRequestError } from '../errors.ts'
+import type { JsonSchema, ReplyDoc } from './operation.ts'
 import type { IntegerSchema, TextSchema } from './schema.ts'
 
-const DEFAULT_LIMIT = 100
+/** Items of a page where nobody says how many. */
+export const DEFAULT_LIMIT = 100
 
 /** Members of the query of every list. */
 export const PAGE_QUERY = {
@@ -20,11 +23,33 @@ export const PAGE_QUERY = {
   },
 } as const satisfies Record<string, TextSchema | IntegerSchema>
 
-/** The member of a reply that says there is more. */
-export const NEXT_CURSOR = {
-  type: 'string',
-  description: 'Absent on the last page.',
-}
+/** A page of items below this name; it says whether there is more. */
+export const pageDoc = ({
+  title,
+  description,
+  name,
+  item,
+  example,
+}: {
+  title: string
+  description: string
+  name: string
+  item: JsonSchema
+  /** One item. */
+  example: unknown
+}): ReplyDoc => ({
+  description,
+  schema: {
+    title,
+    type: 'object',
+    properties: {
+      [name]: { type: 'array', items: item },
+      next_cursor: { type: 'string', description: 'Absent on the last page.' },
+    },
+    required: [name],
+  },
+  example: { [name]: [example] },
+})
 
 /** The items behind the cursor, by key, and the cursor of the next page if there is one. */
 export async function pageOf<T>(
@@ -48,5 +73,12 @@ export async function pageOf<T>(
 
 function readCursor(cursor: string): string {
   if (/^[\w-]+$/.test(cursor)) return Buffer.from(cursor, 'base64url').toString()
-  throw new MalformedRequestError('cursor is not one of ours.', 'cursor')
+  throw notOurs()
 }
+
+/** For `catch`: a cursor that a search cannot read is the client's fault. */
+export function badCursor(error: unknown): never {
+  throw error instanceof BadCursorError ? notOurs() : error
+}
+
+const notOurs = () => new MalformedRequestError('cursor is not one of ours.', 'cursor')

@@ -1,7 +1,7 @@
 /** Refusals and faults as problem details (RFC 9457). */
-import { AccountBusyError } from '../../core/change-account.ts'
 import type { Ports } from '../../core/ports.ts'
 import { ForbiddenError, MalformedRequestError } from '../errors.ts'
+import { isBusy } from '../refused-by.ts'
 import { type Reply, textReply } from '../reply.ts'
 
 export const PROBLEMS = {
@@ -53,7 +53,7 @@ export const problemSchema = {
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What was wrong with this request.' },
     parameter: { type: 'string', description: 'The parameter at fault.' },
-    reason: { type: 'string', description: 'Why a login was refused.' },
+    reason: { type: 'string', description: 'Why a login or an address was refused.' },
   },
   required: ['type', 'title', 'status'],
 }
@@ -98,13 +98,14 @@ export class ProblemError extends Error {
 /** What a request that failed is answered. A fault of a part is logged here, and told to nobody. */
 export function faultReply(error: unknown, { log }: Pick<Ports, 'log'>): Reply {
   if (error instanceof MalformedRequestError) {
-    return problem('malformed', { detail: error.message, parameter: error.parameter })
+    const { message: detail, parameter, reason } = error
+    return problem('malformed', { detail, parameter, reason })
   }
   if (error instanceof ForbiddenError) return problem(error.reason, { detail: error.message })
   if (error instanceof ProblemError) return problem(error.code, { detail: error.message })
   if (error instanceof UnsupportedMediaTypeError) return problem('media_type')
   if (error instanceof NotFoundError) return problem('not_found')
-  log(error instanceof AccountBusyError ? 'warn' : 'error', 'request failed', { error })
+  log(isBusy(error) ? 'warn' : 'error', 'request failed', { error })
   return problem(
     'unavailable',
     { detail: 'Nothing was accepted; please try again.' },

@@ -33,6 +33,7 @@ export const auditRecordSchema = {
       description: 'Of a user whose address was changed.',
       properties: { old: trace, new: trace },
     },
+    detail: { ...text, description: 'What it came to, where it was about many.' },
     request_id: text,
     ms: { type: 'number', description: 'How long it took.' },
     hash: { ...text, description: 'Its seal.' },

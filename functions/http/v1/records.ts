@@ -2,14 +2,14 @@
 import { nameOf } from '../../core/find-account.ts'
 import type { Settings } from '../../core/settings.ts'
 import { DELIVERY_STATES } from '../../core/records/delivery-record.ts'
-import { BadCursorError, searchAudit, searchDeliveries } from '../../core/records/read-records.ts'
+import { searchAudit, searchDeliveries } from '../../core/records/read-records.ts'
 import { auditRecordView, deliveryView } from '../../core/records/record-view.ts'
 import { MalformedRequestError } from '../errors.ts'
 import { MissingParameterError } from '../parameters.ts'
 import { jsonReply } from '../reply.ts'
 import type { AdminPorts } from './admin-ports.ts'
 import { operation } from './operation.ts'
-import { NEXT_CURSOR, PAGE_QUERY } from './page.ts'
+import { badCursor, DEFAULT_LIMIT, PAGE_QUERY, pageDoc } from './page.ts'
 import { realm, transactionId, user } from './path-parameters.ts'
 import {
   auditRecordSchema,
@@ -17,7 +17,7 @@ import {
   exampleDelivery,
   exampleRecord,
 } from './record-schemas.ts'
-import type { TextSchema } from './schema.ts'
+import type { Members, TextSchema } from './schema.ts'
 
 const time = (description: string) =>
   ({
@@ -44,8 +44,11 @@ const COMMON_QUERY = {
   to: time('The latest; now when absent.'),
   ...PAGE_QUERY,
 } as const
-
-const DEFAULT_LIMIT = 100
+type CommonQuery = Members<{
+  type: 'object'
+  properties: typeof COMMON_QUERY
+  additionalProperties: false
+}>
 
 export const listAuditOperation = operation({
   id: 'listAudit',
@@ -72,32 +75,20 @@ export const listAuditOperation = operation({
     additionalProperties: false,
   },
   replies: {
-    200: {
-      description: 'A page of records.',
-      schema: {
-        title: 'AuditRecords',
-        type: 'object',
-        properties: {
-          records: { type: 'array', items: auditRecordSchema },
-          next_cursor: NEXT_CURSOR,
-        },
-        required: ['records'],
-      },
-      example: { records: [exampleRecord] },
-    },
+    200: pageDoc({
+      ...{ title: 'AuditRecords', description: 'A page of records.', name: 'records' },
+      ...{ item: auditRecordSchema, example: exampleRecord },
+    }),
   },
   async handle(ports: AdminPorts, { query }) {
-    const { user, realm, transaction_id: transactionId, client, success, cursor, ...rest } = query
-    const { limit = DEFAULT_LIMIT, from, to, ...patterns } = rest
+    const { about, page, rest } = await readSearch(ports, query)
+    const { client, success, ...patterns } = rest
     const filter = {
-      ...patterns,
-      ...period({ from, to }),
+      ...{ ...about, ...patterns },
       ...(client === undefined ? {} : { clientIp: client }),
       ...(success === undefined ? {} : { success: success === 'true' }),
-      who: whoIs(user, realm, await ports.settings.current()),
-      transactionId,
     }
-    const { items, next } = await paged(() => searchAudit(ports, filter, { cursor, limit }))
+    const { items, next } = await searchAudit(ports, filter, page).catch(badCursor)
     const key = await ports.keyring.key('audit')
     const records = items.map((record) => auditRecordView(key, record))
     return jsonReply(200, { records, next_cursor: next })
@@ -125,29 +116,28 @@ export const listDeliveriesOperation = operation({
     additionalProperties: false,
   },
   replies: {
-    200: {
-      description: 'A page of steps.',
-      schema: {
-        title: 'Deliveries',
-        type: 'object',
-        properties: {
-          deliveries: { type: 'array', items: deliverySchema },
-          next_cursor: NEXT_CURSOR,
-        },
-        required: ['deliveries'],
-      },
-      example: { deliveries: [exampleDelivery] },
-    },
+    200: pageDoc({
+      ...{ title: 'Deliveries', description: 'A page of steps.', name: 'deliveries' },
+      ...{ item: deliverySchema, example: exampleDelivery },
+    }),
   },
   async handle(ports: AdminPorts, { query }) {
-    const { user, realm, transaction_id: transactionId, provider, state, cursor, ...rest } = query
-    const { limit = DEFAULT_LIMIT, ...times } = rest
-    const who = whoIs(user, realm, await ports.settings.current())
-    const filter = { ...period(times), user: who, transactionId, provider, state }
-    const { items, next } = await paged(() => searchDeliveries(ports, filter, { cursor, limit }))
+    const { about, page, rest } = await readSearch(ports, query)
+    const { who: user, ...others } = about
+    const filter = { user, ...others, ...rest }
+    const { items, next } = await searchDeliveries(ports, filter, page).catch(badCursor)
     return jsonReply(200, { deliveries: items.map(deliveryView), next_cursor: next })
   },
 })
+
+/** What every search of records is told, and the rest. */
+async function readSearch<Q extends CommonQuery>(ports: AdminPorts, query: Q) {
+  const { user, realm, transaction_id: transactionId, from, to, ...others } = query
+  const { cursor, limit = DEFAULT_LIMIT, ...rest } = others
+  const who = whoIs(user, realm, await ports.settings.current())
+  const about = { who, transactionId, ...instant('from', from), ...instant('to', to) }
+  return { about, page: { cursor, limit }, rest }
+}
 
 /** Whoever it is: records outlive users and realms. */
 function whoIs(user: string | undefined, realm: string | undefined, settings: Settings) {
@@ -156,22 +146,9 @@ function whoIs(user: string | undefined, realm: string | undefined, settings: Se
   return undefined
 }
 
-function period(times: { from?: string | undefined; to?: string | undefined }) {
-  return { ...instant('from', times.from), ...instant('to', times.to) }
-}
-
 function instant(name: 'from' | 'to', text: string | undefined) {
   if (text === undefined) return {}
   const at = Date.parse(text)
   if (Number.isNaN(at)) throw new MalformedRequestError(`${name} is not a time there is.`, name)
   return { [name]: at }
-}
-
-async function paged<T>(search: () => Promise<T>): Promise<T> {
-  try {
-    return await search()
-  } catch (error) {
-    if (!(error instanceof BadCursorError)) throw error
-    throw new MalformedRequestError('cursor is not one of ours.', 'cursor')
-  }
 }

@@ -71,7 +71,10 @@ export function readMembers<S extends ObjectSchema>(schema: S, values: Values): 
       throw new MalformedRequestError(`${printable(name)} is not accepted here.`, printable(name))
     }
     const complaint = faultOf(schema.properties[name]!, value)
-    if (complaint) throw new MalformedRequestError(`${name} ${complaint}.`, name)
+    if (complaint) {
+      const reason = addressFault(schema.properties[name]!, value)
+      throw new MalformedRequestError(`${name} ${complaint}.`, name, reason)
+    }
   }
   const missing = schema.required?.find((name) => !values.has(name))
   if (missing !== undefined) throw new MissingParameterError(missing)
@@ -80,6 +83,13 @@ export function readMembers<S extends ObjectSchema>(schema: S, values: Values): 
     ([name, value]) => [name, normalised(schema.properties[name]!, value)] as const,
   )
   return Object.fromEntries(members) as Members<S>
+}
+
+/** The stable word for what is wrong with an address. */
+function addressFault(schema: MemberSchema, value: unknown): string | undefined {
+  if (schema.type !== 'string' || !schema.format || typeof value !== 'string') return undefined
+  const reading = normaliseAddress(value)
+  return 'refused' in reading ? reading.refused.code : undefined
 }
 
 /** A value that fits its schema in the one form it is stored in. */

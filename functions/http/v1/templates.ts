@@ -76,7 +76,7 @@ const ONE = { description: 'The template.', schema: templateSchema, example: EXA
 const reading = () => ['configread']
 const writing = () => ['configwrite']
 
-export const listTemplates = operation({
+const listTemplates = operation({
   id: 'listTemplates',
   method: 'GET',
   path: '/v1/templates',
@@ -103,7 +103,7 @@ export const listTemplates = operation({
   },
 })
 
-export const readTemplate = operation({
+const readTemplate = operation({
   id: 'readTemplate',
   method: 'GET',
   path: PATH,
@@ -119,7 +119,7 @@ export const readTemplate = operation({
   },
 })
 
-export const putTemplate = operation({
+const putTemplate = operation({
   id: 'putTemplate',
   method: 'PUT',
   path: PATH,
@@ -160,7 +160,7 @@ export const putTemplate = operation({
   },
 })
 
-export const deleteTemplate = operation({
+const deleteTemplate = operation({
   id: 'deleteTemplate',
   method: 'DELETE',
   path: PATH,

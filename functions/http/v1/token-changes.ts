@@ -7,9 +7,10 @@ import {
   revoke,
   setDescription,
   setEnabled,
-  setPin,
 } from '../../core/manage-tokens.ts'
 import type { Ports } from '../../core/ports.ts'
+import { setPinAndTell } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { emptyReply } from '../reply.ts'
 import { holderOf, tokenReply } from './find-token.ts'
 import { operation } from './operation.ts'
@@ -59,7 +60,7 @@ export const changeToken = operation({
     const serial = path.serial!
     if (enabled && account.tokens[serial]!.revoked) return problem('revoked')
     if (enabled !== undefined) await setEnabled(ports, account, serial, enabled)
-    if (pin !== undefined) await setPin(ports, account, serial, pin)
+    if (pin !== undefined) await setPinAndTell(ports, account, serial, pin, actingCaller(request))
     if (description !== undefined) await setDescription(ports, account, serial, description)
     return tokenReply(ports, { path, request })
   },

@@ -1,13 +1,17 @@
 /** `/v1/tokens`: tokens are enrolled, listed and looked up. */
-import { type EnrolRefusal, enrolToken } from '../../core/enrol-token.ts'
+import { newAccount } from '../../core/account.ts'
+import type { EnrolRefusal } from '../../core/enrol-token.ts'
 import { findAccount, nameOf } from '../../core/find-account.ts'
 import { listTokens } from '../../core/list-tokens.ts'
 import type { Ports } from '../../core/ports.ts'
+import { enrolAndTell } from '../../core/told-changes.ts'
+import { actingCaller } from '../callers.ts'
 import { MissingParameterError } from '../parameters.ts'
 import { jsonReply, type Reply } from '../reply.ts'
+import { typedAddress } from '../typed-address.ts'
 import { tokenReply } from './find-token.ts'
 import { operation } from './operation.ts'
-import { NEXT_CURSOR, PAGE_QUERY, pageOf } from './page.ts'
+import { PAGE_QUERY, pageDoc, pageOf } from './page.ts'
 import { realm, serial, user } from './path-parameters.ts'
 import { problem } from './problem.ts'
 import { oneToken, tokenSchema, tokenView } from './token-view.ts'
@@ -48,7 +52,7 @@ export const createToken = operation({
         writeOnly: true,
         description: 'Absent or empty: none on a new token, the old one on a token enrolled anew.',
       },
-      digits: { type: 'integer', minimum: 6, maximum: 10, description: 'Length of a code.' },
+      digits: { type: 'integer', minimum: 4, maximum: 12, description: 'Length of a code.' },
       algorithm: { type: 'string', maxLength: 6, enum: ['sha1', 'sha256', 'sha512'] },
       description: { type: 'string', maxLength: 255 },
     },
@@ -63,7 +67,12 @@ export const createToken = operation({
   async handle(ports: Ports, { request, body: { user, realm, ...enrolment } }) {
     const owner = user === undefined ? undefined : await findAccount(ports, { user, realm })
     if (owner && !owner.found) return problem('not_found', { detail: 'There is no such user.' })
-    const result = await enrolToken(ports, { ...enrolment, account: owner?.account })
+    if (enrolment.email !== undefined) {
+      const account = owner?.account ?? newAccount('', '')
+      await typedAddress(ports, 'email', enrolment.email, { account, request })
+    }
+    const asked = { ...enrolment, account: owner?.account }
+    const result = await enrolAndTell(ports, asked, actingCaller(request))
     if (!result.enrolled) return refused(result.reason)
     const { account, token } = result
     const { login, realm: inRealm } = account
@@ -102,16 +111,10 @@ export const listTokensOperation = operation({
     additionalProperties: false,
   },
   replies: {
-    200: {
-      description: 'A page of tokens.',
-      schema: {
-        title: 'Tokens',
-        type: 'object',
-        properties: { tokens: { type: 'array', items: tokenSchema }, next_cursor: NEXT_CURSOR },
-        required: ['tokens'],
-      },
-      example: { tokens: [oneToken.example] },
-    },
+    200: pageDoc({
+      ...{ title: 'Tokens', description: 'A page of tokens.', name: 'tokens' },
+      ...{ item: tokenSchema, example: oneToken.example },
+    }),
   },
   async handle(ports: Ports, { query: { user, realm, serial, ...page } }) {
     if (realm !== undefined && user === undefined) throw new MissingParameterError('user')

@@ -13,7 +13,7 @@ const enrol: Command = {
     realm: { value: '<realm>', about: "the user's realm; realm.default unless given" },
     serial: { value: '<serial>', about: 'its serial; one is made up unless given' },
     email: { value: '<address>', about: "where its codes go, instead of the user's address" },
-    digits: { value: '<n>', about: 'digits of a code, 6 to 10; otp.length unless given' },
+    digits: { value: '<n>', about: 'digits of a code, 4 to 12; otp.length unless given' },
     description: { value: '<text>', about: 'a note for people' },
     ...optionalSecretOptions('pin'),
   },

@@ -10,7 +10,7 @@ const sentenceIn = (language: string, wire: string, name: string) =>
   new Map(Object.entries(WIRES[wire as keyof typeof WIRES](language))).get(name)
 const tagsOf = (sentence: string) => [...sentence.matchAll(/\{\w+\}/g)].flat().sort()
 
-describe.each(['de', 'zh-CN'])('in %s', (language) => {
+describe.each(['de', 'zh-CN'])('T01: in %s', (language) => {
   it.each(english)('$wire has words of its own for $name, with the same values', (one) => {
     const { wire, name, sentence } = one
     const translated = sentenceIn(language, wire, name)

@@ -1,37 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { application } from '../../../functions/http/application.ts'
-import { LINOTP_VALIDATE_ROUTES } from '../../../functions/http/linotp/validate-routes.ts'
-import { answerLinotp } from '../../../functions/http/linotp/wire.ts'
-import { notFound } from '../../../functions/http/privacyidea/wire.ts'
-import { httpClient } from '../../support/http.ts'
 import { authentication } from '../../support/policies.ts'
-import { createWorld, otherThan, type World } from '../../support/world.ts'
+import { otherThan, type World } from '../../support/world.ts'
+import { createLinotpLogins, type LinotpLogins, REJECT } from './logins.ts'
 
 let world: World
-let send: ReturnType<typeof httpClient>
+let logins: LinotpLogins
 const call = async (route: string, form: Record<string, string>) =>
-  (await send(`/linotp/validate/${route}`, { form })).json
+  (await logins.call(route, form)).json
 
 beforeEach(async () => {
-  world = createWorld()
-  const { ports } = world
-  send = httpClient(
-    application(
-      ports,
-      [(request) => answerLinotp(LINOTP_VALIDATE_ROUTES, ports, request)],
-      notFound,
-    ),
-  )
-  await world.enrol(await world.addUser('alice'), { serial: 'LSEM1' })
+  logins = await createLinotpLogins()
+  ;({ world } = logins)
 })
-
-const REJECT = {
-  jsonrpc: '2.0802',
-  result: { status: true, value: false },
-  id: 0,
-  version: 'LinOTP 3.4.4',
-  versionNumber: '3.4.4',
-}
 
 describe('check_t', () => {
   it('answers by the transaction alone, and counts failures', async () => {

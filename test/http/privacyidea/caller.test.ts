@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { issueApiKey } from '../../../functions/core/api-key.ts'
 import { signSession } from '../../../functions/core/session.ts'
 import { issueSession, putAdmin, revokeSessions } from '../../../functions/core/sign-in.ts'
+import { endSelfSessions } from '../../../functions/core/self/session.ts'
 import { ForbiddenError } from '../../../functions/http/errors.ts'
-import { callerBy, callerOf, vouchedReader } from '../../../functions/http/privacyidea/caller.ts'
+import { callerOf, vouchedCallerOf } from '../../../functions/http/privacyidea/caller.ts'
 import type { HttpRequest } from '../../../functions/http/request.ts'
 import { createWorld, type World } from '../../support/world.ts'
 
@@ -18,7 +19,7 @@ const requestOf = (authorization: string) =>
 const administers = async (session: string) =>
   (await callerOf(world.ports, requestOf(session), ['admin', 'user'])).may('disable')
 const triggers = async (session: string) =>
-  (await callerBy(vouchedReader, world.ports, requestOf(session), ['admin'])).may('disable')
+  (await vouchedCallerOf(world.ports, requestOf(session), ['admin'])).may('disable')
 const issue = (since?: number) =>
   issueSession(world.ports, {
     username: 'ann',
@@ -36,6 +37,7 @@ describe('a session of an administrator', () => {
     const session = await issue()
     expect(await revokeSessions(world.ports, 'ann')).toBe(true)
     await expect(administers(session)).rejects.toThrow('has been ended')
+    await expect(triggers(session)).rejects.toThrow('has been ended')
     world.advance(1)
     expect(await administers(await issue())).toBe(true)
   })
@@ -53,6 +55,7 @@ describe('a session of an administrator', () => {
     const session = await issue()
     await world.admins.remove('ann')
     await expect(administers(session)).rejects.toThrow('has been ended')
+    await expect(triggers(session)).rejects.toThrow('has been ended')
   })
 
   it('that says not when it began ends with the first password', async () => {
@@ -66,6 +69,48 @@ describe('a session of an administrator', () => {
 
   it('that nobody has is not revoked', async () => {
     expect(await revokeSessions(world.ports, 'eve')).toBe(false)
+  })
+})
+
+describe('a session of a user', () => {
+  const begin = (epoch?: number) =>
+    issueSession(world.ports, {
+      ...{ username: 'alice', realm: 'demo', role: 'user' },
+      ...(epoch === undefined ? {} : { epoch }),
+    })
+
+  /** A user of a version whose accounts began to count at 0. */
+  async function ofBefore(login: string) {
+    const account = await world.addUser(login)
+    const { sessionEpoch: _count, ...before } = account
+    await world.ports.accounts.save(account, before)
+    return world.account(login)
+  }
+
+  it('is in force of the count of its account, which begins anywhere', async () => {
+    const { sessionEpoch } = await world.addUser('alice')
+    expect(await administers(await begin(sessionEpoch))).toBeDefined()
+    for (const other of [0, undefined, sessionEpoch! + 1]) {
+      await expect(administers(await begin(other))).rejects.toThrow('has been ended')
+    }
+  })
+
+  it('ends with what ends all of them, also one of a version that did not count', async () => {
+    const account = await ofBefore('alice')
+    const [counted, uncounted] = [await begin(0), await begin()]
+    for (const session of [counted, uncounted]) expect(await administers(session)).toBeDefined()
+    await endSelfSessions(world.ports, account)
+    for (const session of [counted, uncounted]) {
+      await expect(administers(session)).rejects.toThrow('has been ended')
+    }
+    expect(await administers(await begin(1))).toBeDefined()
+  })
+
+  it('is read with the account, which is read anyway', async () => {
+    await ofBefore('alice')
+    const get = vi.spyOn(world.ports.accounts, 'get')
+    await administers(await begin(0))
+    expect(get).toHaveBeenCalledTimes(1)
   })
 })
 

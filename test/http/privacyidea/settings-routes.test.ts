@@ -100,7 +100,7 @@ describe('/system', () => {
     [{ DefaultCountWindow: '3' }, 'DefaultCountWindow is not a setting of Otpost'],
     [{ 'policies/x': '{}' }, 'policies/x is not a setting of Otpost'],
     [{ 'email.validtime': 'abc' }, 'email.validtime is not a whole number'],
-    [{ DefaultOtpLen: '3' }, 'DefaultOtpLen is below 6'],
+    [{ DefaultOtpLen: '3' }, 'DefaultOtpLen is below 4'],
     [{ IncFailCountOnFalsePin: 'True' }, 'IncFailCountOnFalsePin cannot be true: that would let'],
     [{ no_auth_counter: 'False' }, 'no_auth_counter cannot be false'],
   ])('refuses %o by its name and changes nothing', async (wrong, message) => {

@@ -1,13 +1,10 @@
 import { constants, generateKeyPairSync, verify } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { application } from '../../../functions/http/application.ts'
 import { canonicalJson } from '../../../functions/http/privacyidea/envelope.ts'
 import { signerSource } from '../../../functions/http/privacyidea/signature.ts'
-import { VALIDATE_ROUTES } from '../../../functions/http/privacyidea/validate-routes.ts'
-import { answer, notFound } from '../../../functions/http/privacyidea/wire.ts'
 import { parseSettings } from '../../../functions/core/settings.ts'
-import { httpClient } from '../../support/http.ts'
 import { createWorld } from '../../support/world.ts'
+import { type Logins, loginsOf } from './logins.ts'
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -17,7 +14,7 @@ let reads: number[]
 let version: number | undefined
 let madeAt: number
 let stored: string | undefined
-let send: ReturnType<typeof httpClient>
+let send: Logins['send']
 
 beforeEach(async () => {
   reads = []
@@ -38,7 +35,7 @@ beforeEach(async () => {
     },
   }
   const ports = { ...world.ports, settings, signer }
-  send = httpClient(application(ports, [(one) => answer(VALIDATE_ROUTES, ports, one)], notFound))
+  send = loginsOf({ ports })
 })
 
 const check = (form: Record<string, string>) => send('/validate/check', { form })

@@ -196,6 +196,18 @@ describe('the owner', () => {
     expect(world.mails.at(-1)!.to).toBe('bob@example.org')
   })
 
+  it('is no way to another PIN for who may assign and not set PINs', async () => {
+    const before = await token()
+    const admin = (action: string) => JSON.stringify({ scope: 'admin', action })
+    await world.configure({ 'policies/helpdesk': admin('assign, unassign') })
+    const form = { serial: 'PIEM0001', user: 'alice', pin: 'mine' }
+    expect(errorOf(await post('/token/assign', form))).toMatchObject({ status: 403, code: 303 })
+    expect(await token()).toEqual(before)
+    await world.configure({ 'policies/helpdesk': admin('assign, unassign, setpin') })
+    expect(await change('assign', form)).toBe(true)
+    expect((await token()).pin).not.toEqual(before.pin)
+  })
+
   it('is not replaced without being taken away first', async () => {
     const form = { serial: 'PIEM0001', user: 'bob' }
     expect(errorOf(await post('/token/assign', form))).toEqual({

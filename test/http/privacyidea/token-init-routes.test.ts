@@ -185,6 +185,21 @@ describe('/token/init', () => {
       expect(Object.keys((await world.account('carol')).tokens)).toEqual(['EMC1'])
     })
 
+    it.each(['EMC1', 'EMC2'])(
+      'cannot choose the seed and so do without the mailbox: %s',
+      async (serial) => {
+        await world.init({ user: 'carol', email: 'c@x.example', serial: 'EMC1' })
+        const carol = world.callAs(await world.sessionOf('carol', 'carolpw'))
+        const form = { type: 'email', email: 'c@x.example', serial, otpkey: SEED }
+        expect((await carol('POST', '/token/init', { form })).status).toBe(200)
+        const secret = await world.ports.keyring.key('secret')
+        const { secret: sealed } = await token('carol', serial)
+        expect(Buffer.from(open(secret, sealed, serial)).toString('hex')).not.toBe(SEED)
+        const bad = { ...form, otpkey: 'abc' }
+        expect((await carol('POST', '/token/init', { form: bad })).status).toBe(400)
+      },
+    )
+
     it('does not reach the token of another', async () => {
       await world.init({ user: 'alice', email: 'a@x.example', serial: 'EMA1' })
       const before = await token('alice', 'EMA1')

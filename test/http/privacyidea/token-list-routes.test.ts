@@ -137,6 +137,19 @@ describe('GET /token/', () => {
     expect(rest).toEqual([''])
   })
 
+  it.each([
+    ['=cmd|1', "'''=cmd|1', 'PIEMA1'"],
+    ["x', '=cmd", "'x'', ''=cmd', 'PIEMA1'"],
+    ['a,=cmd', "'a,''=cmd', 'PIEMA1'"],
+    ['a\r\n=cmd', "'a =cmd', 'PIEMA1'"],
+  ])('holds no formula of a user for a spreadsheet: %j', async (description, cells) => {
+    const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
+    await alice('POST', '/token/description/PIEMA1', { form: { description } })
+    const { text } = await world.call('GET', '/token/', { query: 'outform=csv&serial=PIEMA1' })
+    expect(text.split('\n')).toHaveLength(3)
+    expect(text.split('\n')[1]).toContain(`'1', ${cells}`)
+  })
+
   it('shows users their own tokens only', async () => {
     const bob = world.callAs(await world.sessionOf('bob', 'bobpw'))
     const own = valueOf(await bob('GET', '/token/', { query: 'user=alice' }))

@@ -113,9 +113,42 @@ describe('users', () => {
     for (const email of ['thief@example.net', '']) {
       expect((await alice('PUT', '/user/', { form: { email } })).status).toBe(403)
     }
-    const form = { email: 'Alice@example.net', givenname: 'Alice' }
+    const form = { email: ' Alice@example.net ', givenname: 'Alice' }
     expect(valueOf(await alice('PUT', '/user/', { form }))).toBe(true)
     expect(await world.account('alice')).toMatchObject({ emailVerified: { method: 'admin' } })
+  })
+
+  it('send nobody a code who has not asked for an account with them', async () => {
+    await world.configure({
+      'policies/users': JSON.stringify({ scope: 'user', action: 'updateuser' }),
+    })
+    const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
+    const put = async (email: string) => alice('PUT', '/user/', { form: { email, givenname: 'A' } })
+    const before = await world.account('alice')
+    expect(before.emailVerified).toBeUndefined()
+
+    for (const email of ['v1@victims.example', '@', ' ', '']) {
+      const refused = await put(email)
+      expect([refused.status, errorOf(refused).message]).toEqual([
+        403,
+        'Users change their address where it proves itself: POST /v1/self/address.',
+      ])
+    }
+    expect(await world.account('alice')).toEqual(before)
+    expect(valueOf(await put('ALICE@example.org'))).toBe(true)
+    expect(await world.account('alice')).toMatchObject({ email: before.email, givenname: 'A' })
+  })
+
+  it('without an address say so, and name none', async () => {
+    await world.configure({
+      'policies/users': JSON.stringify({ scope: 'user', action: 'updateuser' }),
+    })
+    const form = { user: 'alice', email: '' }
+    expect(valueOf(await world.call('PUT', '/user/', { form }))).toBe(true)
+    const alice = world.callAs(await world.sessionOf('alice', 'alicepw'))
+    const put = async (email: string) => (await alice('PUT', '/user/', { form: { email } })).status
+    expect([await put(''), await put('alice@example.org')]).toEqual([200, 403])
+    expect((await world.account('alice')).email).toBeUndefined()
   })
 
   it('are shown to whoever the policies let', async () => {

@@ -21,7 +21,7 @@ export const PASSWORD = 'correct horse battery staple'
 
 export function createApi(options: WorldOptions = {}) {
   const world = createWorld(options)
-  const store = memoryParameters({ 'email.mailfrom': 'otp@x.example' })
+  const store = memoryParameters({ 'email.mailfrom': 'otp@x.example' }, world.now)
   const testMails: TestMail[] = []
   const records = memoryRecords()
   let mailServer: Sent = { sent: true, reply: '250 ok' }

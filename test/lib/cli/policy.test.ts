@@ -231,6 +231,21 @@ describe('policy explain', () => {
     expect(out).toMatch(/validity_seconds +120/)
   })
 
+  it('says it of an application', async () => {
+    const cli = createCli()
+    const action = 'email_validtime=300, otppin=userstore'
+    cli.operator.world.set({
+      'policies/vpn': stored({ scope: 'authentication', action, application: 'vpn' }),
+    })
+    const at = async (application: string) =>
+      (await cli.run('policy', 'explain', '--application', application)).out
+    expect(await at('vpn')).toContain('from an unknown address by the application vpn at ')
+    expect(await at('vpn')).toMatch(/before the code +the user's own password \(vpn\)/)
+    expect(await at('vpn')).toMatch(/validity_seconds +300/)
+    expect(await at('wiki')).toMatch(/vpn +application "wiki" is not in vpn\./)
+    expect(await at('wiki')).toMatch(/validity_seconds +120/)
+  })
+
   it('gives it as a document', async () => {
     const cli = createCli()
     cli.operator.world.set(settings)

@@ -67,7 +67,7 @@ describe('the local stack', () => {
     const asked = Date.now()
     child.kill(signal)
     expect(await ended).toMatchObject({ code: 0 })
-    expect(Date.now() - asked).toBeLessThan(3000)
+    expect(Date.now() - asked).toBeLessThan(10_000)
   })
 
   test('starts again on its data after it was killed', async () => {
