@@ -11,11 +11,12 @@ import { bounceMetrics } from './adapters/bounce-metrics.ts'
 import { cachedTemplates } from './adapters/cached-templates.ts'
 import { chosenMailer, providerMailer, storedSecrets } from './adapters/chosen-mailer.ts'
 import { isDisposableDomain } from './adapters/disposable-domains.ts'
-import { dnsDomains } from './adapters/dns-domains.ts'
+import { dnsDomains, type DnsOptions } from './adapters/dns-domains.ts'
 import { dynamoAccounts } from './adapters/dynamo-accounts.ts'
-import { dynamoAdmins } from './adapters/dynamo-admins.ts'
+import { dynamoAdmins, dynamoAdminSessions } from './adapters/dynamo-admins.ts'
 import { dynamoChallenges } from './adapters/dynamo-challenges.ts'
 import { dynamoAccountScan, dynamoDeliveries } from './adapters/dynamo-operator.ts'
+import { dynamoProviderTries } from './adapters/dynamo-provider-tries.ts'
 import { dynamoRecords } from './adapters/dynamo-records.ts'
 import { dynamoSettings, dynamoSnapshots } from './adapters/dynamo-settings.ts'
 import { dynamoTestCounter } from './adapters/dynamo-test-counter.ts'
@@ -39,6 +40,7 @@ import { circuitBreaker, type CircuitBreaker } from './core/circuit-breaker.ts'
 import { rememberDomains } from './core/address/domains.ts'
 import type { DeliverPorts } from './core/deliver-otp.ts'
 import type { DeliveryEventPorts } from './core/delivery-event.ts'
+import { providerGuard } from './core/managed-provider.ts'
 import type { OperatorPorts } from './core/operator/ports.ts'
 import type { Ports } from './core/ports.ts'
 import { providerBreakers } from './core/provider-breakers.ts'
@@ -51,6 +53,7 @@ import type { Settings } from './core/settings.ts'
 import type { TestMailPorts } from './core/test-mail.ts'
 import { ENV } from './env.ts'
 import { signerSource, type SignerSource } from './http/privacyidea/signature.ts'
+import type { ValidatePorts } from './http/privacyidea/validate-routes.ts'
 import type { SelfPorts } from './http/v1/self/ports.ts'
 import { otpMail } from './mail/otp-mail.ts'
 import { testMail } from './mail/test-mail.ts'
@@ -116,7 +119,7 @@ const composeRemoteUsers = () => remoteUsers(composeResolver(), Date.now)
 function composeStored(cacheMs = Number(env('settingsCacheMs')), consistent = false) {
   const client = dynamo()
   const table = env('tokensTable')
-  const kms = composeJson({ service: 'kms', prefix: 'TrentService', version: '1.1' })
+  const kms = composeKms()
   const source = dynamoSettings({ client, table, cacheMs, clock: Date.now, consistent })
   let level: Settings['log.level'] = 'info'
   return {
@@ -142,6 +145,8 @@ const sleep = (ms: number) => setTimeout(ms)
 const composeOutbox = () => sqsOutbox(composeSqs(), env('deliverQueueUrl'))
 
 const composeSqs = () => composeJson({ service: 'sqs', prefix: 'AmazonSQS', version: '1.0' })
+
+const composeKms = () => composeJson({ service: 'kms', prefix: 'TrentService', version: '1.1' })
 
 /** Signs answers by the key in Parameter Store, which is read when the first one is to be signed. */
 const composeSigner = (): SignerSource => signerSource(storedSecret('signing.key'))
@@ -173,9 +178,12 @@ function roleCredentials() {
   }
 }
 
-export function composeValidate(): Ports & { signer: SignerSource } {
-  const { client: _client, kms: _kms, ...common } = composeCommon()
-  return { ...common, outbox: composeOutbox(), random, sleep, signer: composeSigner() }
+export function composeValidate(): ValidatePorts & { signer: SignerSource } {
+  const { client, kms: _kms, ...common } = composeCommon()
+  const admins = dynamoAdminSessions(client, env('tokensTable'))
+  const outbox = composeOutbox()
+  const addresses = composeAddresses(AT_LOGIN)
+  return { ...common, ...addresses, admins, outbox, random, sleep, signer: composeSigner() }
 }
 
 export function composeSelfService(): SelfPorts {
@@ -191,10 +199,16 @@ export function composeSelfService(): SelfPorts {
 }
 
 /** Judges the addresses that people register: DNS, and the list of throw-away services. */
-const composeAddresses = () => ({
-  domains: rememberDomains(dnsDomains(), Date.now),
-  isDisposable: isDisposableDomain,
-})
+function composeAddresses(patience?: Pick<DnsOptions, 'timeoutMs' | 'deadlineMs'>) {
+  const servers = process.env[ENV.dnsServers]?.split(',')
+  return {
+    domains: rememberDomains(dnsDomains({ ...patience, servers }), Date.now),
+    isDisposable: isDisposableDomain,
+  }
+}
+
+/** Some plugins give a login up after two seconds. */
+const AT_LOGIN = { timeoutMs: 500, deadlineMs: 1500 }
 
 /** A test mail takes as long as a mail server may, and must not be sent twice. */
 const invoking = {
@@ -226,12 +240,23 @@ export function composeAdmin() {
     parameters,
     snapshots,
     publish: () => publishSettings(publishing),
+    providerGuard: composeGuard(client, common),
     records,
     audit: recordsAudit({ ...common, records }),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
     templates: dynamoTemplates(client, table),
   }
 }
+
+/** Counts wrong passwords of managed providers beside the administrators. */
+const composeGuard = (
+  client: DynamoDBDocumentClient,
+  { keyring, now }: Pick<Ports, 'keyring' | 'now'>,
+) =>
+  providerGuard({
+    ...{ keyring, now, random },
+    providerTries: dynamoProviderTries(client, env('tokensTable')),
+  })
 
 /** Who has just changed a setting expects the next command to follow it. */
 const OPERATOR_CACHE_MS = 500
@@ -261,6 +286,7 @@ export function composeOperator(): OperatorPorts {
     backlog: sqsBacklog(sqs, queues),
     deliveries: dynamoDeliveries(client, env('challengesTable')),
     sendTestMail: lambdaTestMail(new LambdaClient(invoking), env('deliverFunction')),
+    providerGuard: composeGuard(client, common),
     templates: dynamoTemplates(client, table),
     records: dynamoRecords(client, env('recordsTable')),
   }
@@ -287,7 +313,8 @@ export function composeDeliver() {
     maxAgeMs: 300_000,
   })
   const configurationSet = process.env[ENV.configurationSet]
-  const ses = { ses: new SESv2Client(mailing), configurationSet }
+  const sealKey = () => common.keyring.key('report')
+  const ses = { ses: new SESv2Client(mailing), configurationSet, sealKey }
   const ports: DeliverPorts & TestMailPorts = {
     ...common,
     mailer: chosenMailer({ ...ses, secret }),
@@ -301,11 +328,13 @@ export function composeDeliver() {
   return { ports, retryLater: sqsRetry(composeSqs(), env('deliverQueueUrl'), common.log) }
 }
 
-/** Reports are few and nobody waits for them; they open no secret and read no setting. */
+/** Reports are few and nobody waits for them; they open no other key and read no setting. */
 export function composeDeliveryEvents() {
   const client = dynamo()
+  const table = env('tokensTable')
   const ports: DeliveryEventPorts = {
-    accounts: dynamoAccounts(client, env('tokensTable')),
+    accounts: dynamoAccounts(client, table),
+    keyring: kmsKeyring({ kms: composeKms(), dynamo: client, table, keyArn: env('keyArn') }),
     challenges: dynamoChallenges(client, env('challengesTable')),
     now: Date.now,
     random,

@@ -19,4 +19,6 @@ export const ENV = {
   /** Name of the SES configuration set; unset where SES has none for us. */
   configurationSet: 'OTPOST_CONFIGURATION_SET',
   recordsTable: 'OTPOST_RECORDS_TABLE',
+  /** Name servers that are asked about domains, separated by commas; unset: those of the system. */
+  dnsServers: 'OTPOST_DNS_SERVERS',
 } as const

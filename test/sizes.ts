@@ -6,9 +6,9 @@ import { App } from 'aws-cdk-lib'
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { buildSync } from 'esbuild'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import cdk from '../cdk.json' with { type: 'json' }
 import { BUNDLE_OPTIONS } from '../lib/bundle.ts'
 import { ENV } from '../functions/env.ts'
@@ -39,8 +39,19 @@ for (const [index, { name, file }] of bundles.entries()) {
     loads[index]!.toFixed(1).padStart(9),
     (loads[index]! / bare!).toFixed(2).padStart(13),
     limit && kilobytes > limit ? 'TOO LARGE' : '',
+    ...besideOf(file),
   ]
   console.log(columns.join(' ').trimEnd())
+}
+
+/** What lies beside a bundle and is read when it is first needed. */
+function besideOf(file: string): string[] {
+  const modules = join(dirname(file), 'node_modules')
+  if (!existsSync(modules)) return []
+  return readdirSync(modules).map((name) => {
+    const { size } = statSync(join(modules, name, 'index.js'))
+    return ` + ${(size / 1000).toFixed(0)} kB ${name}, not loaded`
+  })
 }
 
 function bareClient(): Bundle {

@@ -32,6 +32,7 @@ export function auditEntry(line: string): AuditEntry | undefined {
     ...optionalText('realm', textOf(fields, 'realm')),
     ...optionalText('administrator', administratorIn(fields)),
     ...optionalText('transactionId', textOf(fields, 'transaction_id')),
+    ...optionalText('detail', textOf(fields, 'detail')),
     ...optionalText('requestId', textOf(fields, 'request_id')),
     ...addressesIn(fields),
     serials: serialsIn(fields),

@@ -12,14 +12,16 @@ export type SesOptions = {
   ses: SESv2Client
   /** Publishes bounces and complaints. @default none */
   configurationSet?: string | undefined
+  /** See `sesMailer`. */
+  sealKey?: (() => Promise<Uint8Array>) | undefined
 }
 
 /** Makes the mailer of a provider, whether or not it is stored. Sender and subject are the mail's. */
 export const providerMailer =
-  ({ ses, configurationSet }: SesOptions) =>
+  ({ ses: client, ...options }: SesOptions) =>
   (provider: Provider, secrets: ProviderSecrets): Mailer => {
     const timeoutMs = provider.timeout * 1000
-    if (provider.kind === 'ses') return sesMailer({ client: ses, configurationSet, timeoutMs })
+    if (provider.kind === 'ses') return sesMailer({ client, ...options, timeoutMs })
     return smtpMailer({
       host: provider.server,
       port: provider.port,
@@ -48,14 +50,14 @@ export const storedSecrets =
  * `mail.provider` and the settings without a name.
  */
 export function chosenMailer(options: SesOptions & { secret: SecretReader }) {
-  const { ses, configurationSet, secret } = options
+  const { ses: client, secret, configurationSet, sealKey } = options
   const mailerOf = providerMailer(options)
   const secretsOf = storedSecrets(secret)
   return async (settings: Settings, provider?: NamedProvider): Promise<Mailer> => {
     if (provider) return mailerOf(provider, await secretsOf(settings, provider.name))
     const timeoutMs = settings['email.timeout'] * 1000
     if (settings['mail.provider'] === 'ses') {
-      return sesMailer({ client: ses, configurationSet, timeoutMs })
+      return sesMailer({ client, configurationSet, sealKey, timeoutMs })
     }
     return smtpMailer({
       host: settings['email.mailserver'],

@@ -1,56 +1,29 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateScan,
-  PutCommand,
-} from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { byTemplateName, type StoredTemplate, type TemplateStore } from '../core/template.ts'
-import { ifAllowed } from './conditional.ts'
-
-const PREFIX = 'template/'
+import { namedItems } from './named-items.ts'
 
 /** Mail templates in the Tokens table, one item each. */
 export function dynamoTemplates(client: DynamoDBDocumentClient, table: string): TemplateStore {
-  const Key = (name: string) => ({ pk: `${PREFIX}${name}` })
-
+  const items = namedItems(client, table, 'template/')
   return {
     async get(name) {
-      const command = new GetCommand({ TableName: table, Key: Key(name), ConsistentRead: true })
-      const { Item } = await client.send(command)
-      return Item && fromItem(Item)
+      const item = await items.get(name)
+      return item && fromItem(item)
     },
-    async put(template) {
-      const { fromName, savedAt, ...rest } = template
-      const Item = { ...Key(template.name), ...rest, from_name: fromName, saved_at: savedAt }
-      await client.send(new PutCommand({ TableName: table, Item }))
-    },
+    put: ({ fromName, savedAt, ...rest }) =>
+      items.put(rest.name, { ...rest, from_name: fromName, saved_at: savedAt }),
     async list() {
-      const input = {
-        TableName: table,
-        FilterExpression: 'begins_with(pk, :prefix)',
+      const found = await items.all({
         ProjectionExpression: '#name, subject, saved_at',
         ExpressionAttributeNames: { '#name': 'name' },
-        ExpressionAttributeValues: { ':prefix': PREFIX },
-      }
-      const found = []
-      for await (const { Items = [] } of paginateScan({ client }, input)) {
-        found.push(...Items.map(fromItem))
-      }
-      return found.toSorted(byTemplateName)
-    },
-    async remove(name) {
-      const command = new DeleteCommand({
-        TableName: table,
-        Key: Key(name),
-        ConditionExpression: 'attribute_exists(pk)',
       })
-      return ifAllowed(client.send(command))
+      return found.map(fromItem).toSorted(byTemplateName)
     },
+    remove: items.remove,
   }
 }
 
-function fromItem({ pk: _pk, from_name, saved_at, ...rest }: Record<string, unknown>) {
+function fromItem({ from_name, saved_at, ...rest }: Record<string, unknown>) {
   const fromName = from_name === undefined ? {} : { fromName: from_name }
   return { ...rest, ...fromName, savedAt: saved_at } as StoredTemplate
 }

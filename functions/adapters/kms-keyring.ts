@@ -15,6 +15,7 @@ export const KEY_PURPOSES: readonly KeyPurpose[] = [
   'api',
   'self',
   'audit',
+  'report',
 ]
 
 /** Keys of this deployment were never made; the operator's next command makes them. */

@@ -1,7 +1,7 @@
 /** Names in LDAP filters. */
 
 /** A value as a filter must have it, so that it is nothing but a value (RFC 4515 §3). */
-export const escapeFilter = (value: string): string =>
+const escapeFilter = (value: string): string =>
   value.replace(
     /[\\*()\0]/g,
     (special) => `\\${special.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -3,9 +3,12 @@ import type { Account } from '../core/account.ts'
 import { AUDIT_WINDOW, type AuditEntry, type AuditLog, fitsAudit } from '../core/audit.ts'
 import { charged } from '../core/budget.ts'
 import type { Challenge } from '../core/challenge.ts'
+import type { CountedTries } from '../core/counted-try.ts'
+import type { ProviderTries } from '../core/managed-provider.ts'
+import { entriesLooked, timesKept } from '../core/mail-times.ts'
 import type { AccountStore, ChallengeStore, Clock, SaveResult } from '../core/ports.ts'
 import type { Admin, AdminStore } from '../core/sign-in.ts'
-import { claimRefusal, refusal } from './refusal.ts'
+import { claimRefusal, refusal, verdict } from './refusal.ts'
 
 const SENDING_STALE = 30_000
 
@@ -80,6 +83,7 @@ export function memoryAccounts(): AccountStore {
 
 export function memoryChallenges(): ChallengeStore {
   const stored = new Map<string, Challenge & { claimedAt?: number }>()
+  const mails = new Map<string, number[]>()
   const id = (transactionId: string, serial: string) => `${transactionId}/${serial}`
   const read = (transactionId: string, serial: string) => stored.get(id(transactionId, serial))
 
@@ -108,13 +112,13 @@ export function memoryChallenges(): ChallengeStore {
       one.guessMac = guess.guessMac
       one.guessedBy = guess.nonce
       one.attempts++
-      return one.guessMac === one.otpMac ? 'accepted' : 'wrong'
+      return verdict(one, guess)
     },
     async close(transactionId, serial) {
       const one = read(transactionId, serial)
       if (one) Object.assign(one, { guessMac: one.otpMac ?? 'closed', maxAttempts: 0 })
     },
-    async claim(transactionId, serial, otpMac, now) {
+    async claim(transactionId, serial, answer, now) {
       const one = read(transactionId, serial)
       const free =
         one !== undefined &&
@@ -124,7 +128,7 @@ export function memoryChallenges(): ChallengeStore {
         one.delivery !== 'sent' &&
         (one.delivery !== 'sending' || (one.claimedAt ?? 0) < now - SENDING_STALE)
       if (!free) return claimRefusal(one, now)
-      Object.assign(one, { otpMac, delivery: 'sending', claimedAt: now })
+      Object.assign(one, { ...answer, delivery: 'sending', claimedAt: now })
       return 'claimed'
     },
     async mark(transactionId, serial, { state, reply, provider }) {
@@ -135,6 +139,12 @@ export function memoryChallenges(): ChallengeStore {
       const one = read(transactionId, serial)
       if (one && (one.fate?.rank ?? -1) < fate.rank) one.fate = { ...fate }
       return one?.account
+    },
+    async admitMail(mailbox, limits, now) {
+      const times = mails.get(mailbox) ?? []
+      const full = entriesLooked(limits, now).some(({ index, before }) => times[index]! > before)
+      if (!full) mails.set(mailbox, [now, ...times].slice(0, timesKept(limits)))
+      return !full
     },
   }
 }
@@ -150,6 +160,18 @@ export function memoryAdmins(): AdminStore {
     },
     remove: async (name) => admins.delete(name),
     all: async () => structuredClone([...admins.values()]),
+  }
+}
+
+export function memoryProviderTries(): ProviderTries {
+  const tries = new Map<string, CountedTries>()
+  return {
+    get: async (name) => structuredClone(tries.get(name)),
+    async save(name, next, rev) {
+      if ((tries.get(name)?.rev ?? 0) !== rev) return false
+      tries.set(name, structuredClone(next))
+      return true
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 import type { DeliveryEvent } from '../core/delivery-event.ts'
 import type { FateState } from '../core/mail-fate.ts'
 import { oneLine } from '../mail/one-line.ts'
-import { readTags } from './ses-tags.ts'
+import { readSeal, readTags } from './ses-tags.ts'
 
 type Json = Readonly<Record<string, any>>
 
@@ -72,9 +72,11 @@ export function readSesEvent(event: unknown): DeliveryEvent | undefined {
   const own = objectOf(objectOf(detail)[member])
   const at = Date.parse(String(own.timestamp ?? timestamp ?? objectOf(event).time))
   if (typeof messageId !== 'string' || Number.isNaN(at)) return undefined
+  const seal = readSeal(objectOf(tags))
   const [to, ...others] = Array.isArray(destination) ? (destination as unknown[]) : []
   return {
     about: readTags(objectOf(tags)),
+    ...(seal === undefined ? {} : { seal }),
     state,
     permanent: own.bounceType === 'Permanent',
     at,

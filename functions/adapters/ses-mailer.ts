@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Mail, Mailer, SendFailure, Sent } from '../core/ports.ts'
+import { reportSeal } from '../core/report-seal.ts'
 import { isAsciiMailbox, wireAddress } from '../mail/mailbox.ts'
 import { refuseAddresses, toMime } from './mime.ts'
 import { isDailyQuota, safeReply } from './reply.ts'
@@ -11,6 +12,8 @@ export type SesMailerOptions = {
   client: SESv2Client
   /** Publishes bounces and complaints. @default none */
   configurationSet?: string | undefined
+  /** The key `report`. @default mails are not sealed, and what is reported of them is not taken */
+  sealKey?: (() => Promise<Uint8Array>) | undefined
   /** Milliseconds for the whole sending. */
   timeoutMs: number
   /** Waits before a throttled mail is tried again. @default {@link backOff} */
@@ -28,7 +31,7 @@ const backOff = (tries: number) => delay(tries * (100 + 100 * Math.random()))
  * no moment at which SES is ready and has taken nothing yet: without an answer nobody knows.
  */
 export function sesMailer(options: SesMailerOptions): Mailer {
-  const { client, configurationSet, timeoutMs, wait = backOff } = options
+  const { client, configurationSet, sealKey, timeoutMs, wait = backOff } = options
 
   async function sendOnce(command: SendEmailCommand, mail: Mail, abortSignal: AbortSignal) {
     try {
@@ -41,6 +44,12 @@ export function sesMailer(options: SesMailerOptions): Mailer {
     }
   }
 
+  /** The mail matters more than what is reported of it. */
+  async function sealOf({ reference, to }: Mail): Promise<string | undefined> {
+    const key = reference && (await sealKey?.().catch(() => undefined))
+    return key && reportSeal(key, reference, to)
+  }
+
   return {
     async send(mail, limits) {
       const refused = refuseAddresses(mail) ?? refuseBeyondAscii(mail)
@@ -51,7 +60,7 @@ export function sesMailer(options: SesMailerOptions): Mailer {
         Destination: { ToAddresses: [wireAddress(mail.to)] },
         Content: { Raw: { Data: await toMime(mail) } },
         ConfigurationSetName: configurationSet,
-        EmailTags: sesTags(mail.reference),
+        EmailTags: sesTags(mail.reference, await sealOf(mail)),
       })
       const signal = AbortSignal.timeout(Math.min(timeoutMs, limits?.timeoutMs ?? timeoutMs))
       for (let tries = 1; ; tries++) {

@@ -35,4 +35,11 @@ export function sourceUser(
   return { login: own, uid: stable, email: of(email), ...Object.fromEntries(texts) }
 }
 
+/**
+ * Whether somebody who was found by a name has that name, in whatever case. Who was found by another
+ * attribute, which they may have written themselves, is not who the name belongs to.
+ */
+export const isNamed = ({ login }: SourceUser, name: string): boolean =>
+  folded(login) === folded(name)
+
 const folded = (text: string) => text.normalize('NFKC').toLowerCase()

@@ -70,6 +70,14 @@ export type OpenChallenge = {
   purpose?: 'enrolment' | 'login_enrolment' | 'address' | 'self_service' | 'test'
   /** Anybody who knows the name could have it made: wrong answers to it lock no token. */
   anybodys?: boolean
+  /** The application it was asked for at, where policies ask for that; empty: without an API key. */
+  application?: string
+  /** Its code has more digits than the token's. */
+  digits?: number
+  /** What its mail depends on besides, by its digest; see `mail-digest.ts`. */
+  mail?: string
+  /** Of one that proves an address: the mailbox it proves, by its digest; see `mailbox-digest.ts`. */
+  mailbox?: string
   /** A newer challenge replaced it: no longer answerable, but its guesses stay reserved. */
   superseded?: boolean
 }
@@ -89,10 +97,14 @@ export type LoginStep = {
   serial: string
   /** Unix time in milliseconds. */
   expiresAt: number
+  /** As {@link OpenChallenge.application}. */
+  application?: string
   /** What was typed as the new PIN first. */
   pin?: PinHash
   /** The person may decline. */
   optional?: boolean
+  /** How many addresses were typed whose domain was looked up. */
+  lookUps?: number
 }
 
 /** An address that has not proven itself. The one before it stays in use until it has. */
@@ -151,7 +163,7 @@ export type Account = {
   pending?: PendingAddress
   /** Oldest first; those that nobody may dispute any more go with the next change. */
   former?: FormerAddress[]
-  /** Unix times in milliseconds of the codes asked for to prove an address, the last hour's. */
+  /** Unix times in milliseconds of the addresses typed to be proven, the last hour's. */
   addressRequests?: number[]
   givenname?: string
   surname?: string
@@ -178,10 +190,13 @@ export type Account = {
   passwordLooks?: number
   /** Where the right first factor came from before, oldest first, and what was wrong from there. */
   known?: { networks: string[]; pin?: Tries; password?: Tries }
-  /** Unix times in milliseconds of the mails of the last 24 h, by address in lower case. */
+  /**
+   * Unix times in milliseconds of the mails of the last 24 h, by address in lower case; after
+   * `@notice ` those that tell what was done to tokens.
+   */
   mails: Record<string, number[]>
-  /** Sessions of the self-service from before this moment have ended (Unix milliseconds). */
-  sessionsFrom?: number
+  /** How often all sessions of its user were ended; see `session-epoch.ts`. */
+  sessionEpoch?: number
   /** Those that were ended one by one, and until when that is worth knowing (Unix milliseconds). */
   endedSessions?: { id: string; until: number }[]
   /** Logins that wait for a new PIN or an address; at most one of a kind. */

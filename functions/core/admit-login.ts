@@ -1,5 +1,6 @@
 /** Whom a login is about, by which rules it goes, and whether it may go on at all. */
 import type { Account } from './account.ts'
+import { identified } from './application.ts'
 import type { Caller } from './caller.ts'
 import { findAccount, type Found, type Subject, whoOf } from './find-account.ts'
 import { loginPolicy, type LoginPolicy, type Person, personOf } from './login-policy.ts'
@@ -8,9 +9,10 @@ import type { Ports } from './ports.ts'
 import { asKnownNow } from './remote-user.ts'
 import type { Settings } from './settings.ts'
 
-export type Admission =
-  | { policy: LoginPolicy; found: Extract<Found, { found: true }> }
-  | { policy: LoginPolicy; outcome: Outcome }
+/** `caller`: as policies see it. */
+export type Admission = { policy: LoginPolicy; caller: Caller } & (
+  { found: Extract<Found, { found: true }> } | { outcome: Outcome }
+)
 
 /** A user, or the owner of a token. */
 export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
@@ -19,9 +21,10 @@ export type Whom = Pick<Account, 'login' | 'realm' | 'resolver'>
 export async function admitLogin(
   ports: Ports,
   asked: Subject & { transactionId?: string | undefined },
-  caller: Caller,
+  asking: Caller,
 ): Promise<Admission> {
   const settings = await ports.settings.current()
+  const caller = await identified(settings.policies, asking)
   const subject = inRealmOfPolicy(settings, asked, caller, ports.now())
   // who answers a challenge has been looked for when it was made
   const named = await findAccount(ports, subject)
@@ -30,12 +33,13 @@ export async function admitLogin(
   const policy = loginPolicy(settings, person, caller, ports.now())
 
   const forbidden = await refusal(policy, caller)
-  if (forbidden) return { policy, outcome: refusedTo(found, forbidden) }
-  if (!found.found) return { policy, outcome: unknown(found, policy) }
+  const by = { policy, caller }
+  if (forbidden) return { ...by, outcome: refusedTo(found, forbidden) }
+  if (!found.found) return { ...by, outcome: unknown(found, policy) }
   if (policy.authorization.authorized.value === 'deny_access') {
-    return { policy, outcome: rejected('not_authorized', found.account, found.serials) }
+    return { ...by, outcome: rejected('not_authorized', found.account, found.serials) }
   }
-  return { policy, found }
+  return { ...by, found }
 }
 
 /** A user who has left the directory they were found in is unknown, whatever tokens are left. */
@@ -58,15 +62,16 @@ export function whomOf(admission: Admission): Whom | undefined {
 export async function admitAccount(
   ports: Ports,
   account: Account,
-  caller: Caller,
-): Promise<{ policy: LoginPolicy; outcome?: Outcome }> {
+  asking: Caller,
+): Promise<{ policy: LoginPolicy; caller: Caller; outcome?: Outcome }> {
   const settings = await ports.settings.current()
+  const caller = await identified(settings.policies, asking)
   const policy = loginPolicy(settings, personOf(account, settings), caller, ports.now())
   const forbidden = await refusal(policy, caller)
-  if (forbidden) return { policy, outcome: { ...REFUSED, account, ...forbidden } }
+  if (forbidden) return { policy, caller, outcome: { ...REFUSED, account, ...forbidden } }
   return policy.authorization.authorized.value === 'deny_access'
-    ? { policy, outcome: rejected('not_authorized', account, []) }
-    : { policy }
+    ? { policy, caller, outcome: rejected('not_authorized', account, []) }
+    : { policy, caller }
 }
 
 /** The subject in the realm that a policy looks for it, whatever the request says. */
@@ -94,7 +99,8 @@ async function refusal(policy: LoginPolicy, caller: Caller): Promise<Refusal | u
     return { reason: 'policy_conflict', message }
   }
   if (!policy.authorization.apiKeyRequired.value) return undefined
-  return (await caller.hasApiKey?.()) ? undefined : { reason: 'no_api_key' }
+  const key = await caller.apiKey?.()
+  return key === undefined ? { reason: 'no_api_key' } : undefined
 }
 
 const REFUSED = { outcome: 'rejected' as const, serials: [] as string[] }

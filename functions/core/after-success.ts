@@ -1,7 +1,9 @@
 /** What policies want of a login whose factors were right, before and after the person is let in. */
 import { type Account, type Token, typeOf } from './account.ts'
+import { begunBy } from './application.ts'
 import type { Caller } from './caller.ts'
 import { changeAccount } from './change-account.ts'
+import { codeOptions } from './code-length.ts'
 import { newTokenSerial } from './enrol-token.ts'
 import { offersLogin, offersRegistration } from './factors.ts'
 import { withLogin } from './login-history.ts'
@@ -60,7 +62,7 @@ function settle(
   settings: Settings,
   current: Account,
   success: Success,
-  { policy }: Context,
+  { policy, caller }: Context,
 ): Decision {
   const now = ports.now()
   const serial = success.outcome === 'accepted' ? success.serial : undefined
@@ -75,7 +77,8 @@ function settle(
   const unused = token && unusedTooLong(token, policy, now)
   if (unused) return { result: rejected('unused_too_long', current, [token.serial], unused) }
 
-  const asked = askedStep(ports, settings, current, { ...success, account: current }, policy)
+  const begun = { policy, caller }
+  const asked = askedStep(ports, settings, current, { ...success, account: current }, begun)
   if (asked) return asked
   const after = withCounters(counted.account, token, policy, now)
   return { after, result: { ...success, account: after } }
@@ -86,22 +89,23 @@ function askedStep(
   settings: Settings,
   account: Account,
   success: Success,
-  { login }: LoginPolicy,
+  { policy: { login }, caller }: Context,
 ): { after?: Account; result: Outcome } | undefined {
   const made = { random, settings, now: now() }
   if (success.outcome === 'accepted' && pinChangeIsDue(login, success)) {
-    const step = newStep({ kind: 'new_pin', serial: success.serial }, made)
+    const step = newStep({ kind: 'new_pin', serial: success.serial, ...begunBy(caller) }, made)
     return ask(account, step, 'new_pin', {})
   }
   if (!addressIsMissing(login, success)) return undefined
   const optional = login.enrollViaMultichallengeOptional.value
-  const off = !offersLogin(settings) ? 'factor_off' : !offersRegistration(settings) && OFF
+  const offered = offersLogin(settings) && !login.disabledTokenTypes.value.includes('email')
+  const off = !offered ? 'factor_off' : !offersRegistration(settings) && OFF
   if (off) {
     const message = off === OFF ? REG_OFF : undefined
     return optional ? undefined : { result: rejected(off, account, [], message) }
   }
   const serial = Object.values(account.tokens).find(isPending)?.serial ?? newTokenSerial(random)
-  const step = newStep({ kind: 'address', serial, optional }, made)
+  const step = newStep({ kind: 'address', serial, optional, ...begunBy(caller) }, made)
   const text = login.enrollViaMultichallengeText.value
   return ask(account, step, 'address', { optional, ...(text === undefined ? {} : { text }) })
 }
@@ -178,7 +182,8 @@ async function sendNext(
   if (!policy.login.emailAutosend.value || !token || typeOf(token) !== 'email') return
   try {
     const dynamicAddress = policy.login.dynamicEmailAddress.value
-    const options = { pinProven: false, wait: false, caller, dynamicAddress }
+    const length = codeOptions(policy.login)
+    const options = { pinProven: false, wait: false, caller, dynamicAddress, ...length }
     await triggerChallenge(ports, account, [serial], options)
   } catch (error) {
     ports.log('error', 'next code not sent', { serial, error })

@@ -24,6 +24,8 @@ export type AuditEntry = {
   administrator?: string
   /** Of a user whose address was changed: the old one and the new one. */
   addresses?: { old?: AddressTrace; new?: AddressTrace }
+  /** What it came to, where it was about many. */
+  detail?: string
   /** Empty for commands of the operator. */
   clientIp: string
   level: string

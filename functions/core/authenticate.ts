@@ -1,10 +1,12 @@
-import { type Account, typeOf } from './account.ts'
+import { type Account, type OpenChallenge, typeOf } from './account.ts'
 import { admitLogin, type Whom, whomOf } from './admit-login.ts'
 import { afterSuccess } from './after-success.ts'
 import { answerChallenge } from './answer-challenge.ts'
 import { answerStep, enrolmentsOf, proveAddress } from './answer-step.ts'
+import { ANYWHERE, begunElsewhere } from './application.ts'
 import { type Caller, UNKNOWN_CALLER } from './caller.ts'
 import { checkPin } from './check-pin.ts'
+import { codeOptions } from './code-length.ts'
 import { evenly } from './even-out.ts'
 import type { Subject } from './find-account.ts'
 import { returnTicket, takeTicket } from './login-history.ts'
@@ -14,11 +16,10 @@ import { partOf } from './transaction-parts.ts'
 import { type Outcome, rejected } from './outcome.ts'
 import { isPending } from './pending-token.ts'
 import type { Ports } from './ports.ts'
-import { isDisputed } from './registration/former-addresses.ts'
-import { remoteResolver } from './remote-user.ts'
 import { selectTokens, withoutOldLocks } from './select-tokens.ts'
-import { checkPassword } from './sign-in-user.ts'
+import { sessionEpochOf } from './session-epoch.ts'
 import { type TriggerResult, triggerChallenge } from './trigger-challenge.ts'
+import { withoutToken } from './without-token.ts'
 
 export type * from './outcome.ts'
 
@@ -48,8 +49,11 @@ export type Attempt = Subject & {
   purpose?: 'self_service'
 }
 
-/** An outcome and the rules it came by. */
-export type Decided = Outcome & { policy: LoginPolicy }
+/**
+ * An outcome and the rules it came by. `epoch` is what a session of it begins with: whatever ended
+ * sessions while it was decided ends this one, too.
+ */
+export type Decided = Outcome & { policy: LoginPolicy; epoch?: number }
 
 /**
  * Decides one login request: the PIN has a code mailed, the code lets in, once. Every expected
@@ -74,9 +78,8 @@ function withTransaction(decided: Decided, transactionId: string): Decided {
 type Run = { attempt: Attempt; caller: Caller; policy: LoginPolicy; serials: string[] }
 
 async function decide(ports: Ports, attempt: Attempt): Promise<Decided> {
-  const caller = attempt.caller ?? UNKNOWN_CALLER
-  const admission = await admitLogin(ports, attempt, caller)
-  const { policy } = admission
+  const admission = await admitLogin(ports, attempt, attempt.caller ?? UNKNOWN_CALLER)
+  const { policy, caller } = admission
   if ('outcome' in admission) return { ...admission.outcome, policy }
 
   const { account: found, serials } = admission.found
@@ -87,8 +90,12 @@ async function decide(ports: Ports, attempt: Attempt): Promise<Decided> {
     const success = factors.outcome === 'accepted' || factors.outcome === 'passed'
     return success ? afterSuccess(ports, factors, run) : factors
   })
-  return { ...outcome, policy }
+  return { ...outcome, policy, epoch: epochAfter(account, outcome) }
 }
+
+/** A new PIN has ended all sessions but the one it begins. */
+const epochAfter = (account: Account, outcome: Outcome): number =>
+  sessionEpochOf(account) + (outcome.outcome === 'accepted' && outcome.by === 'new_pin' ? 1 : 0)
 
 /** Where a policy limits failures, one is taken before anything is looked at. */
 async function limited(
@@ -106,8 +113,11 @@ async function limited(
 }
 
 async function checkFactors(ports: Ports, account: Account, run: Run): Promise<Outcome> {
-  const { attempt, policy, serials } = run
+  const { attempt, caller, policy, serials } = run
   const { transactionId, purpose } = attempt
+  if (begunElsewhere(account, transactionId, caller)) {
+    return rejected('other_application', account, [])
+  }
   const waiting = transactionId && !purpose && waitingFor(ports, account, transactionId, run)
   if (waiting) return waiting
 
@@ -116,9 +126,7 @@ async function checkFactors(ports: Ports, account: Account, run: Run): Promise<O
   const wanted = { account, serials, policy, settings, now: ports.now(), type, typeBinds }
   const selected = selectTokens(wanted)
   if (Array.isArray(selected)) return checkTokens(ports, account, selected, run)
-  return Object.values(account.tokens).every(isPending)
-    ? withoutToken(ports, account, run)
-    : selected
+  return Object.values(account.tokens).every(isPending) ? tokenless(ports, account, run) : selected
 }
 
 /** What the transaction waits for, where that is something else than the code of a login. */
@@ -135,22 +143,23 @@ function waitingFor(
   return enrolments.length > 0 ? proveAddress(ports, account, enrolments, answer) : undefined
 }
 
-/** A user who has no token at all, where policies may let them in. */
-async function withoutToken(ports: Ports, account: Account, run: Run): Promise<Outcome> {
-  if (isDisputed(account)) return rejected('no_token', account, [])
-  const { passOnNoToken, passthru } = run.policy.login
-  if (passOnNoToken.value) {
-    return { outcome: 'passed', by: 'no_token', policies: passOnNoToken.policies, account }
-  }
-  const hasPassword =
-    account.password ?? remoteResolver(account, await ports.settings.current()) !== undefined
-  if (passthru.value !== 'userstore' || !hasPassword || run.attempt.transactionId) {
-    return rejected('no_token', account, [])
-  }
-  const right = await checkPassword(ports, account, run.attempt.pass, run.caller.clientIp)
-  return right
-    ? { outcome: 'passed', by: 'userstore', policies: passthru.policies, account }
-    : rejected('no_token', account, [])
+function tokenless(ports: Ports, account: Account, run: Run): Promise<Outcome> {
+  const { attempt, caller, policy } = run
+  const { pass: typed, transactionId, type, typeBinds, purpose } = attempt
+  return withoutToken(ports, account, {
+    ...{ typed, caller, policy, type, typeBinds },
+    answers: Boolean(transactionId),
+    enrols: purpose === undefined,
+    async challenge(owner, serial, purpose) {
+      const options = {
+        ...triggerOptions(policy, caller, { ...attempt, purpose }),
+        pinProven: false,
+      }
+      const result = await triggerChallenge(ports, owner, [serial], options)
+      return result ? triggered(result) : rejected('no_token', owner, [serial])
+    },
+    again: (owner) => checkFactors(ports, owner, { ...run, serials: Object.keys(owner.tokens) }),
+  })
 }
 
 const checkTokens = (ports: Ports, account: Account, serials: string[], run: Run) =>
@@ -190,15 +199,21 @@ async function checked(
   })
   if (result.step === 'triggered') return triggered(result.trigger)
   if (result.step === 'refused') return rejected(result.reason, account, result.serials)
-  return { outcome: 'accepted', by: result.by, account, serial: result.serial }
+  const { step: _step, ...accepted } = result
+  return { outcome: 'accepted', ...accepted, account }
 }
 
 const triggerOptions = (
   { login }: LoginPolicy,
   caller: Caller,
-  { text, resendAfter, purpose }: Pick<Attempt, 'text' | 'resendAfter' | 'purpose'>,
+  {
+    text,
+    resendAfter,
+    purpose,
+  }: Pick<Attempt, 'text' | 'resendAfter'> & Pick<OpenChallenge, 'purpose'>,
 ) => ({
   caller,
+  ...codeOptions(login),
   ...(purpose ? { purpose } : {}),
   ...(text ? { text } : {}),
   ...(resendAfter ? { resendAfter } : {}),
@@ -226,10 +241,13 @@ export type Trigger = Pick<Attempt, 'caller' | 'text'> & {
 export async function trigger(
   ports: Ports,
   subject: Subject,
-  { caller = UNKNOWN_CALLER, text, permit }: Trigger = {},
+  { caller: asking = UNKNOWN_CALLER, text, permit }: Trigger = {},
 ): Promise<Decided> {
-  const admission = await admitLogin(ports, subject, caller)
+  const admission = await admitLogin(ports, subject, asking)
   const { policy } = admission
+  // who may trigger for others need not be the application that asks for the answer
+  const { application } = admission.caller
+  const caller = { ...admission.caller, application: application === '' ? ANYWHERE : application }
   permit?.(whomOf(admission))
   if ('outcome' in admission) {
     const { outcome } = admission

@@ -3,11 +3,15 @@ import { type Account } from './account.ts'
 import { changeAccount } from './change-account.ts'
 import { type FateState, rankOf } from './mail-fate.ts'
 import type { MailReference, Ports } from './ports.ts'
+import { reportSeal } from './report-seal.ts'
+import { sameText } from './session.ts'
 import { withUndeliverable } from './undeliverable.ts'
 
 export type DeliveryEvent = {
   /** What the mail was about, as far as it says. */
   about: Partial<MailReference>
+  /** Proof that it is ours; see {@link reportSeal}. */
+  seal?: string
   state: FateState
   /** Of a bounce: the mailbox will take no mail later either. */
   permanent: boolean
@@ -23,21 +27,25 @@ export type DeliveryEvent = {
 
 export type DeliveryEventPorts = Pick<
   Ports,
-  'accounts' | 'challenges' | 'now' | 'random' | 'sleep' | 'log'
+  'accounts' | 'challenges' | 'keyring' | 'now' | 'random' | 'sleep' | 'log'
 >
 
 /**
- * Takes one report. Duplicates and disorder change nothing: of several reports the one that says
- * most stands, and a challenge that is gone stays gone. A bounce for good or a complaint puts the
- * address aside for its account. Logs one line, whatever is known. Throws when a store fails: the
- * same report may be given again.
+ * Takes one report; false, and nothing is done: it is about a mail of somebody else. Duplicates and
+ * disorder change nothing: of several reports the one that says most stands, and a challenge that is
+ * gone stays gone. A bounce for good or a complaint puts the address aside for its account. Logs one
+ * line, whatever is known. Throws when a store fails: the same report may be given again.
  */
 export async function takeDeliveryEvent(
   ports: DeliveryEventPorts,
   event: DeliveryEvent,
-): Promise<void> {
+): Promise<boolean> {
   const { transactionId, serial, kind } = event.about
   const { state, permanent, at, words, messageId } = event
+  if (!(await isOurs(ports, event))) {
+    ports.log('warn', 'report of a mail of others', { message_id: messageId })
+    return false
+  }
   const fate = { state, rank: rankOf(state, permanent), at }
   const account =
     transactionId && serial ? await ports.challenges.note(transactionId, serial, fate) : undefined
@@ -57,6 +65,16 @@ export async function takeDeliveryEvent(
     ...(putAside ? { address: 'undeliverable' } : {}),
     reply: words,
   })
+  return true
+}
+
+/** Whoever may send mail by our configuration set may write any tags on it, but not the seal. */
+async function isOurs(
+  { keyring }: Pick<Ports, 'keyring'>,
+  { about: { kind, ...ids }, seal, to }: DeliveryEvent,
+): Promise<boolean> {
+  if (kind === undefined || seal === undefined || to === undefined) return false
+  return sameText(seal, reportSeal(await keyring.key('report'), { kind, ...ids }, to))
 }
 
 /** Whether the address was put aside by this report. */

@@ -42,9 +42,6 @@ export function readDirectory({
   return { refused: `is of the type ${word.slice(0, 32) || '(none)'}, not one of ${known}` }
 }
 
-/** A directory of Otpost's own as {@link directory} reads it. */
-export const formatDirectory = ({ type }: LocalDirectory): string => JSON.stringify({ type })
-
 /** Whether its users are kept elsewhere; one that is not declared is Otpost's own. */
 export const isRemote = (one: Directory | undefined): one is RemoteDirectory =>
   one !== undefined && !LOCAL.includes(one.type)

@@ -64,8 +64,8 @@ export function explainLogin(
 ): ExplainedLogin {
   const known = 'account' in whose
   const person = known ? personOf(whose.account, settings) : whose.who
-  const { clientIp: client, userAgent } = caller
-  const context = { ...person, client, userAgent, now }
+  const { clientIp: client, userAgent, application } = caller
+  const context = { ...person, client, userAgent, application, now }
   const policy = loginPolicy(settings, person, caller, now)
   const providers = tokensOf(whose).map((token): ExplainedChoice => {
     const choice = chooseProviders(settings, context, token)
@@ -86,7 +86,7 @@ export function explainLogin(
     firstFactor: policy.login.otppin,
     providers,
     ...words(settings, policy, providers[0]),
-    limits: limitsOf(settings),
+    limits: limitsOf(settings, policy),
   }
 }
 
@@ -133,8 +133,8 @@ function sourceOf(
   return { from: set ?? "Otpost's own words", policies: [] }
 }
 
-const limitsOf = (settings: Settings): Limits => ({
-  validity_seconds: settings['email.validtime'],
+const limitsOf = (settings: Settings, { login }: LoginPolicy): Limits => ({
+  validity_seconds: login.emailValidtime.value ?? settings['email.validtime'],
   concurrent_challenges: settings['email.concurrent_challenges'],
   resend_after_seconds: settings['email.resend_after'],
   mails_per_hour: settings['mail.per_hour'],

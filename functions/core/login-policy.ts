@@ -34,11 +34,11 @@ export function personOf(account: Account, settings: Settings): Person {
 export function loginPolicy(
   { policies }: Pick<Settings, 'policies'>,
   person: Person,
-  { clientIp, userAgent }: Caller,
+  { clientIp, userAgent, application }: Caller,
   now: number,
 ): LoginPolicy {
   if (policies.length === 0) return NO_POLICY
-  const context: LoginContext = { ...person, client: clientIp, userAgent, now }
+  const context: LoginContext = { ...person, client: clientIp, userAgent, application, now }
   return policyOf(loginRules(policies, context), authorizationRules(policies, context))
 }
 

@@ -1,7 +1,9 @@
 /** Logins that wait for something else than a code: how they are noted and found again. */
 import type { Account, LoginStep } from './account.ts'
 import type { Challenge } from './challenge.ts'
-import type { Random } from './ports.ts'
+import { changeAccount } from './change-account.ts'
+import { type Outcome, rejected } from './outcome.ts'
+import type { Ports, Random } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { newTransactionId } from './transaction-id.ts'
 
@@ -29,6 +31,20 @@ export function withoutStep(account: Account, transactionId: string): Account {
 /** The step of that id, if it is still open. */
 export const openStep = (account: Account, transactionId: string, now: number) =>
   account.steps?.find((step) => step.transactionId === transactionId && step.expiresAt > now)
+
+/** Decides on the newest account that still has the step; without it, nothing happens. */
+export async function onOpenStep(
+  ports: Pick<Ports, 'accounts' | 'now' | 'random' | 'sleep'>,
+  account: Account,
+  { transactionId, serial }: Pick<LoginStep, 'transactionId' | 'serial'>,
+  decide: (current: Account, step: LoginStep) => { after?: Account; result: Outcome },
+): Promise<Outcome> {
+  const outcome = await changeAccount<Outcome>(ports, account, (current) => {
+    const step = openStep(current, transactionId, ports.now())
+    return step ? decide(current, step) : { result: rejected('unknown', current, [serial]) }
+  })
+  return outcome ?? rejected('unknown', account, [serial])
+}
 
 /** Finds the account of a step by its transaction_id alone. It has no code and cannot be answered. */
 export const pointerTo = (account: Account, step: LoginStep, now: number): Challenge => ({

@@ -13,7 +13,7 @@ export type Tries = {
 }
 
 /** Looks that are there at once. */
-export const MOST_LOOKS = 5
+const MOST_LOOKS = 5
 const FIRST_REFILL = 20_000
 const LONGEST_REFILL = 300_000
 const MOST_DOUBLINGS = 10

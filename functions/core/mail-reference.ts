@@ -11,11 +11,12 @@ const KINDS: Readonly<Record<NonNullable<OpenChallenge['purpose']>, MailReferenc
 }
 
 /** What the mail of a challenge is about. */
-export function referenceOf({ account, challenge, former }: Message): MailReference {
+export function referenceOf({ account, challenge, former, notice }: Message): MailReference {
   const { transactionId, serial } = challenge
   const purpose = account.open.find(
     (one) => one.transactionId === transactionId && one.serial === serial,
   )?.purpose
-  const kind = former ? 'notice' : purpose ? KINDS[purpose] : 'login'
+  const news = former ? 'notice' : notice && 'token_notice'
+  const kind = news ?? (purpose ? KINDS[purpose] : 'login')
   return { kind, transactionId, serial }
 }

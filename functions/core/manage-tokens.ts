@@ -5,7 +5,7 @@ import { saltOf } from './enrol-token.ts'
 import { withoutFailedTries } from './first-factor-tries.ts'
 import { hashPin } from './pin.ts'
 import type { AccountStore, Ports } from './ports.ts'
-import { withoutSessions } from './self/session.ts'
+import { withoutSessions } from './session-epoch.ts'
 
 export type TokenPorts = Pick<
   Ports,
@@ -73,7 +73,7 @@ export const setDescription = (
   description: string,
 ) => changeToken(ports, account, serial, (token) => ({ ...token, description }))
 
-/** Sets the PIN; the empty string removes it. The owner's sessions at the self-service end with it. */
+/** Sets the PIN; the empty string removes it. The owner's sessions end with it. */
 export async function setPin(
   ports: TokenPorts,
   account: Account,
@@ -86,7 +86,7 @@ export async function setPin(
     const token = current.tokens[serial]
     if (!token) return { result: false }
     const tokens = { ...current.tokens, [serial]: { ...token, pin: hash } }
-    return { after: withoutSessions({ ...current, tokens }, ports.now()), result: true }
+    return { after: withoutSessions({ ...current, tokens }), result: true }
   })
   return set ?? false
 }

@@ -15,13 +15,22 @@ const nodeCrypto: CryptoPlugin = {
 export type HotpInput = {
   secret: Uint8Array
   counter: number
-  /** 6 to 10: RFC 4226 truncates to 31 bits, so an eleventh digit would say nothing (§5.3). */
+  /** 4 to 12. */
   digits: number
   algorithm: 'sha1' | 'sha256' | 'sha512'
 }
 
-/** The HOTP value of RFC 4226 §5.3, leading zeros kept. Throws on a secret shorter than 128 bits. */
+/** What 31 bits can fill. */
+const MOST_BY_RFC = 10
+const LEAST_SECRET = 16
+
+/**
+ * The HOTP value of RFC 4226 §5.3, leading zeros kept. The RFC truncates to 31 bits, so that an
+ * eleventh digit would always be 0: longer codes take the first 64 bits of the same MAC. Throws on a
+ * secret shorter than 128 bits.
+ */
 export function hotp({ secret, counter, digits, algorithm }: HotpInput): string {
+  if (digits > MOST_BY_RFC) return longHotp({ secret, counter, digits, algorithm })
   return generateSync({
     strategy: 'hotp',
     secret,
@@ -30,4 +39,12 @@ export function hotp({ secret, counter, digits, algorithm }: HotpInput): string 
     algorithm,
     crypto: nodeCrypto,
   })
+}
+
+function longHotp({ secret, counter, digits, algorithm }: HotpInput): string {
+  if (secret.length < LEAST_SECRET) throw new Error('The secret is shorter than 128 bits.')
+  const message = Buffer.alloc(8)
+  message.writeBigUInt64BE(BigInt(counter))
+  const mac = createHmac(algorithm, secret).update(message).digest()
+  return String(mac.readBigUInt64BE(0) % 10n ** BigInt(digits)).padStart(digits, '0')
 }

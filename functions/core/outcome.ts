@@ -1,5 +1,6 @@
 /** What comes of a login request, whatever wire it came by. */
 import type { Account } from './account.ts'
+import type { AddressFault } from './address/faults.ts'
 import type { AnswerRefusal } from './answer-challenge.ts'
 import type { unusable } from './budget.ts'
 import type { Challenge } from './challenge.ts'
@@ -21,6 +22,8 @@ export type Accepted = {
   by: 'answer' | 'pin_otp' | 'pin' | 'new_pin'
   account: Account
   serial: string
+  /** Length of the code that stood beside a PIN. */
+  digits?: number
   /** What it was an answer to. */
   transactionId?: string
 }
@@ -67,8 +70,12 @@ export type Rejected = {
   subject?: { login: string; realm: string }
   /** What exactly a policy says, in words for the caller. */
   message?: string
+  /** What is wrong with the address that was typed. */
+  fault?: AddressFault
   /** The transaction it was to answer, where there is one of this account. */
   transactionId?: string
+  /** The password was right, and the token that it was to bring could not be made or challenged. */
+  enrolling?: true
 }
 
 export type RejectReason =
@@ -85,8 +92,10 @@ export type RejectReason =
 /**
  * - `policy_conflict`: policies contradict each other
  * - `no_api_key`, `not_authorized`, `tokentype`, `serial`: not under these conditions
+ * - `other_application`: what it answers was begun at another application
  * - `no_suitable_token`: every token is of a type that is switched off
  * - `too_many_failures`, `too_many_successes`, `unused_too_long`: by what happened before
+ * - `enrolment_refused`: the user may have no more tokens
  * - `bad_address`, `new_pin_refused`, `new_pin_differs`: what was asked for will not do
  */
 export type PolicyRefusal =
@@ -96,6 +105,8 @@ export type PolicyRefusal =
   | 'tokentype'
   | 'serial'
   | 'no_suitable_token'
+  | 'other_application'
+  | 'enrolment_refused'
   | 'too_many_failures'
   | 'too_many_successes'
   | 'unused_too_long'

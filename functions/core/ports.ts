@@ -1,7 +1,10 @@
 /** What the use cases need of the world. Adapters implement these; nothing here knows AWS. */
 import type { Account } from './account.ts'
-import type { Challenge, Claim, Guess, GuessResult } from './challenge.ts'
+import type { IsDisposable } from './address/domain-policy.ts'
+import type { Domains } from './address/domains.ts'
+import type { Challenge, Claim, Guess, GuessResult, RightAnswer } from './challenge.ts'
 import type { MailFate } from './mail-fate.ts'
+import type { MailLimits } from './mail-times.ts'
 import type { Settings } from './settings.ts'
 import type { RemoteUsers } from './user-source.ts'
 
@@ -63,7 +66,7 @@ export interface ChallengeStore {
    * Claims a challenge for sending and stores the MAC its answer must have. A sending that did not
    * end within 30 s is taken over.
    */
-  claim(transactionId: string, serial: string, otpMac: string, now: number): Promise<Claim>
+  claim(transactionId: string, serial: string, answer: RightAnswer, now: number): Promise<Claim>
   /** Records how the sending ended; what was sent stays sent. */
   mark(transactionId: string, serial: string, mark: DeliveryMark): Promise<void>
   /**
@@ -71,6 +74,11 @@ export interface ChallengeStore {
    * Returns the key of its account; undefined: there is no such challenge.
    */
   note(transactionId: string, serial: string, fate: MailFate): Promise<string | undefined>
+  /**
+   * Counts one more mail to a mailbox, if the limits leave one at this moment, in the write that
+   * decides. What is counted here is forgotten when no limit looks at it any more.
+   */
+  admitMail(mailbox: string, limits: MailLimits, now: number): Promise<boolean>
 }
 
 export type DeliveryMark = {
@@ -106,8 +114,11 @@ export type Mail = {
 
 /** What a mail is about. */
 export type MailReference = {
-  /** What its code is good for; `notice` has one to object, a `test` of an administrator has none. */
-  kind: 'login' | 'enrolment' | 'address' | 'self_service' | 'notice' | 'test'
+  /**
+   * What its code is good for; `notice` has one to object, `token_notice` and a `test` of an
+   * administrator have none.
+   */
+  kind: 'login' | 'enrolment' | 'address' | 'self_service' | 'notice' | 'token_notice' | 'test'
   transactionId?: string
   serial?: string
 }
@@ -159,8 +170,10 @@ export interface Keyring {
  * - `api` signs API keys, and vouches for sessions to who must not be able to make them
  * - `self` signs sessions of the self-service, whose function can make no other
  * - `audit` seals the records of the audit
+ * - `report` seals what mails take along for what is reported of them
  */
-export type KeyPurpose = 'secret' | 'answer' | 'pin' | 'session' | 'api' | 'self' | 'audit'
+export type KeyPurpose =
+  'secret' | 'answer' | 'pin' | 'session' | 'api' | 'self' | 'audit' | 'report'
 
 /** The settings in force: the last snapshot that was valid. */
 export interface SettingsSource {
@@ -197,6 +210,9 @@ export type Ports = {
   random: Random
   sleep: Sleep
   log: Log
+  /** What DNS says of the domain of a new address. */
+  domains: Domains
+  isDisposable: IsDisposable
   /** Users that Otpost does not keep. Undefined: those of such a realm cannot log in. */
   remoteUsers?: RemoteUsers | undefined
 }

@@ -1,12 +1,21 @@
 /** Challenges so young that no new mail follows them. */
 import type { Account, OpenChallenge } from './account.ts'
+import { isApart } from './application.ts'
 import { answerable, unusable } from './budget.ts'
+import type { Caller } from './caller.ts'
 import type { Challenge } from './challenge.ts'
 import { isLost } from './mail-fate.ts'
 import type { Ports } from './ports.ts'
 
 /** Milliseconds in which another request writes the challenge it has just noted in the account. */
 const BEING_WRITTEN = 150
+
+type Asking = {
+  seconds: number
+  now: number
+  purpose?: OpenChallenge['purpose']
+  caller?: Caller | undefined
+}
 
 /**
  * The challenges of the newest transaction that still waits for its answer and is younger than
@@ -19,14 +28,14 @@ export async function blockingChallenges(
   ports: Pick<Ports, 'challenges' | 'sleep'>,
   account: Account,
   serials: string[],
-  { seconds, now, purpose }: { seconds: number; now: number; purpose?: OpenChallenge['purpose'] },
+  { seconds, now, purpose, caller }: Asking,
 ): Promise<Challenge[]> {
   if (seconds === 0) return []
   const usable = serials.filter((serial) => {
     const token = account.tokens[serial]
     return token && !unusable(token, now)
   })
-  const open = answerable(account, usable, now, purpose)
+  const open = answerable(account, usable, now, purpose).filter((one) => !isApart(one, caller))
   if (open.length === 0) return []
   const young = (await readAll(ports, open)).filter(
     (one) => isWaiting(one, now) && one.createdAt + seconds * 1000 > now,

@@ -6,6 +6,7 @@ import type { Log, SettingsSource } from './ports.ts'
 import { resolverPasswordOf } from './settings-schema.ts'
 import type { Settings } from './settings.ts'
 import {
+  SourceBusyError,
   SourceFault,
   type SourceUser,
   type UserPage,
@@ -18,9 +19,15 @@ export type ResolveRequest = { resolver: string } & (
   { login: string; password?: string } | { prefix: string }
 )
 
-/** The answer to what was asked, or why there is none; `user` null: there is nobody. */
+/**
+ * The answer to what was asked, or why there is none; `user` null: there is nobody; `busy`: it may be
+ * asked again in a moment.
+ */
 export type ResolveReply =
-  { user: SourceUser | null } | { right: boolean } | { page: UserPage } | { fault: string }
+  | { user: SourceUser | null }
+  | { right: boolean }
+  | { page: UserPage }
+  | { fault: string; busy?: boolean }
 
 export type ResolvePorts = {
   settings: SettingsSource
@@ -56,10 +63,12 @@ export async function resolveUser(
     return reply
   } catch (error) {
     const fault = error instanceof SourceFault ? error.message : 'The resolver could not be asked.'
-    // nobody may close a resolver to all by questions that it cannot answer
-    pass.end(error instanceof UnanswerableError ? 'sound' : 'fault')
-    ports.log('error', 'resolver failed', { resolver, error })
-    return { fault }
+    const busy = error instanceof SourceBusyError
+    // nobody may close a resolver to all by questions that it cannot answer, or by many of them
+    if (busy) pass.drop()
+    else pass.end(error instanceof UnanswerableError ? 'sound' : 'fault')
+    ports.log(busy ? 'warn' : 'error', 'resolver failed', { resolver, error })
+    return busy ? { fault, busy } : { fault }
   }
 }
 

@@ -20,6 +20,8 @@ export type Wanted = {
   type?: string | undefined
   /** The type counts without a policy. */
   typeBinds?: boolean
+  /** The code is to prove the address, so that keeps none back. */
+  provesAddress?: boolean
 }
 
 /**
@@ -52,10 +54,11 @@ export function selectTokens(wanted: Wanted): string[] | Rejected {
 }
 
 /** What keeps codes from being mailed for it, whatever its state. */
-const offRefusal = (token: Token, { settings, account, policy }: Wanted) =>
-  typeOf(token) === 'email'
-    ? factorRefusal(settings, account, token, policy.login.dynamicEmailAddress.value)
-    : undefined
+function offRefusal(token: Token, { settings, account, policy, provesAddress }: Wanted) {
+  if (typeOf(token) !== 'email') return undefined
+  const reason = factorRefusal(settings, account, token, policy.login.dynamicEmailAddress.value)
+  return provesAddress && reason === 'address_unverified' ? undefined : reason
+}
 
 function isMeant(token: Token, { policy, type, typeBinds }: Wanted): boolean {
   if (!type || !(typeBinds || policy.authorization.applicationTokentype.value)) return true

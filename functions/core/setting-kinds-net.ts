@@ -109,12 +109,13 @@ export const resolverName: Kind<string> = {
   read: (text) => matching(/^(?!.*\.password$)[a-z0-9][a-z0-9_.-]{0,62}$/i, text, 'resolver name'),
 }
 
-/** The name of a provider; `x.password` and `x.client_key` would be the names of secrets. */
+/** The name of a provider; with one of the endings it would be that of what a provider has. */
 export const providerName: Kind<string> = {
   accepted:
-    'a name of letters, digits and _ . -, at most 63, that does not end in .password or .client_key',
+    'a name of letters, digits and _ . -, at most 63, that does not end in .password, .client_key ' +
+    'or .managed',
   read(name) {
-    const [ending] = /\.(password|client_key)$/.exec(name) ?? []
+    const [ending] = /\.(password|client_key|managed)$/i.exec(name) ?? []
     if (ending !== undefined) return { refused: `ends in ${ending}` }
     return matching(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, name, 'name of a provider')
   },

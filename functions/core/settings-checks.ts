@@ -1,4 +1,5 @@
 /** What no parameter can be judged for alone. */
+import { checkApplications } from './application-checks.ts'
 import { checkDirectories } from './directory-checks.ts'
 import { checkProviders, isPlaceholder, PLACEHOLDER } from './provider-checks.ts'
 import { PORT_BY_TLS } from './settings-schema.ts'
@@ -22,7 +23,12 @@ export function crossCheck(settings: Settings): Conflict[] {
   ]
     .map((check) => check(settings))
     .filter((conflict) => conflict !== undefined)
-  return [...conflicts, ...checkProviders(settings), ...checkDirectories(settings)]
+  return [
+    ...conflicts,
+    ...checkProviders(settings),
+    ...checkDirectories(settings),
+    ...checkApplications(settings),
+  ]
 }
 
 /** P(guessed per account and day) = n / 10^L must not exceed 10^-4. */

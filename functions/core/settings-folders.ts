@@ -1,5 +1,6 @@
 /** Parameters `<folder>/<name>` that are each read on their own: directories and mail servers. */
 import { BUILT_IN, type Directory, directory } from './directory.ts'
+import { managedHash } from './managed-hash.ts'
 import { type Provider, provider, type StoredProvider } from './provider.ts'
 import type { Kind } from './setting-kinds.ts'
 import { providerName, resolverName } from './setting-kinds-net.ts'
@@ -26,6 +27,14 @@ export function readMember<T>(
   const reading = readText(kind, text)
   if ('refused' in reading) return { problem: refusal(name, kind, text, reading.refused) }
   return { own: own.value, ...reading }
+}
+
+/** The hash of the password of a managed provider. */
+export function readManaged(name: string, text: unknown) {
+  const reading = readText(managedHash, text)
+  return 'refused' in reading
+    ? { problem: refusal(name, managedHash, text, reading.refused) }
+    : reading
 }
 
 /** The text without blanks around it, and what it says. */

@@ -2,6 +2,7 @@
 import { isNamedSecret, PORT_BY_TLS, SCHEMA } from './settings-schema.ts'
 import type { Parameter, ParameterName, SecretName } from './settings-schema.ts'
 import { directory } from './directory.ts'
+import { managedHash } from './managed-hash.ts'
 import { provider } from './provider.ts'
 import { resolvers } from './setting-kinds-net.ts'
 
@@ -110,11 +111,13 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: OTPOST,
   },
   'mail.per_hour': {
-    about: 'How many mails one address gets within an hour; 0 switches this limit off.',
+    about:
+      'How many mails one address gets within an hour, of one account and, of those to an address that ' +
+      'was only typed, of all of them; 0 switches this limit off.',
     from: OTPOST,
   },
   'mail.per_day': {
-    about: 'How many mails one address gets within 24 hours; 0 switches this limit off.',
+    about: 'The same within 24 hours; 0 switches this limit off.',
     from: OTPOST,
   },
   'address.allowed_domains': {
@@ -132,7 +135,9 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: OTPOST,
   },
   'address.check_domain': {
-    about: 'Whether the domain of an address to be registered must have an MX or address record.',
+    about:
+      'Whether the domain of an address must have an MX or address record, wherever the address is ' +
+      'typed; an import asks with --check-domains.',
     from: 'REL-ID',
   },
   'address.on_dns_failure': {
@@ -160,7 +165,9 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: REL_ID,
   },
   'registration.per_hour': {
-    about: 'How many codes for new addresses one user may ask for in an hour; 0: no limit.',
+    about:
+      'How many new addresses one user may ask for a code at, or have looked up in DNS, in an hour; ' +
+      '0: no limit.',
     from: OTPOST,
   },
   'selfservice.dispute_hours': {
@@ -182,7 +189,12 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
       'half of the name before the @ is always hidden.',
     from: NETIQ,
   },
-  'otp.length': { about: 'How many digits a code of a new token has.', from: 'REL-ID' },
+  'otp.length': {
+    about:
+      'How many digits a code of a new token has. Below six an account is left with 10 wrong answers ' +
+      'a day, or one with four digits: RFC 4226 and NIST SP 800-63B ask for six.',
+    from: 'REL-ID',
+  },
   'hotp.hashlib': { about: 'The hash function of new tokens (RFC 4226).', from: PRIVACYIDEA },
   'challenge.max_attempts': {
     about: 'How many answers one challenge evaluates.',
@@ -293,7 +305,7 @@ Words are read in any case, white space around a value is ignored.
   unknown name is reported and ignored.
 - **Secrets** are SecureStrings. Only the function that sends mail decrypts them.
 - **Guessing.** With n = \`account.max_wrong_per_day\` and L = \`otp.length\`, a set with
-  n / 10^L > 10^-4 is refused.
+  n / 10^L > 10^-4 is refused; an account whose token has a shorter code gets fewer guesses.
 `
 
 /** The parameter reference in Markdown. */
@@ -354,13 +366,23 @@ export function describeSettings(): string {
       LINOTP,
     ],
     [
+      '`providers/<name>.managed`',
+      managedHash.accepted,
+      'none',
+      '',
+      'Makes that provider a managed one: its configuration is shown to nobody, and who changes, ' +
+        'deletes or tests it needs the password. Set by `managed` of `/linotp/system/setProvider`, ' +
+        'of `/v1/providers` and of `/smtpserver`, and by `otpost provider set --ask-managed`.',
+      LINOTP,
+    ],
+    [
       '`policies/<name>`',
       'a JSON object such as `{"scope": "authentication", "action": {"otppin": "userstore"}}`',
       'none',
       '',
       'A policy: what holds for whom. Members: `scope`, `action`, `active`, `user`, `realm`, ' +
-        '`resolver`, `adminuser`, `adminrealm`, `client`, `user_agents`, `time` (UTC), `priority`, ' +
-        '`precedence` (`priority`, or `specific` as in LinOTP), `description`. See POLICIES.md.',
+        '`resolver`, `adminuser`, `adminrealm`, `client`, `user_agents`, `application`, `time` (UTC), ' +
+        '`priority`, `precedence` (`priority`, or `specific` as in LinOTP), `description`. See POLICIES.md.',
       PRIVACYIDEA,
     ],
   ]

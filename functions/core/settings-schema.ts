@@ -79,10 +79,10 @@ export const SCHEMA = {
   'selfservice.url': parameter(webAddress, ''),
   'selfservice.contact': parameter(line(200), ''),
   'mask.address': parameter(addressMask, DEFAULT_MASK, '****@****.**'),
-  'otp.length': parameter(integer(6, 10), 6),
+  'otp.length': parameter(integer(4, 12), 6),
   'hotp.hashlib': parameter(choice(['sha1', 'sha256', 'sha512']), 'sha1'),
   'challenge.max_attempts': parameter(integer(1, 10), 5),
-  'account.max_wrong_per_day': parameter(integer(5, 1000), 20),
+  'account.max_wrong_per_day': parameter(integer(1, 1000), 20),
   'account.max_consecutive_wrong': parameter(integer(1, 100), 100),
   'token.max_failcount': parameter(integer(1, 100), 10),
   failcounter_clear_timeout: parameter(integer(0, 525_600, ' minutes'), 0),
@@ -140,12 +140,22 @@ export const resolverPasswordOf = (resolver: string) => RESOLVERS + resolver + R
  * `providers/<name>.client_key` the private key of its client certificate.
  */
 export const PROVIDERS = 'providers/'
-export const PROVIDER_SECRETS = ['.password', '.client_key'] as const
+const PROVIDER_SECRETS = ['.password', '.client_key'] as const
 
 /** The password of a provider. */
 export const passwordOf = (provider: string) => `${PROVIDERS}${provider}${PROVIDER_SECRETS[0]}`
 /** The private key of a provider. */
 export const clientKeyOf = (provider: string) => `${PROVIDERS}${provider}${PROVIDER_SECRETS[1]}`
+
+const PROVIDER_MANAGED = '.managed'
+
+/** The hash of the password that a managed provider is changed with. */
+export const managedOf = (provider: string) => PROVIDERS + provider + PROVIDER_MANAGED
+/** The provider such a parameter belongs to; undefined: it is none. */
+export const managedBy = (name: string): string | undefined =>
+  name.startsWith(PROVIDERS) && name.endsWith(PROVIDER_MANAGED)
+    ? name.slice(PROVIDERS.length, -PROVIDER_MANAGED.length)
+    : undefined
 
 /** `policies/<name>` is a policy in JSON. */
 export const POLICIES = 'policies/'

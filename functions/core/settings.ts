@@ -1,3 +1,4 @@
+import type { PinHash } from './account.ts'
 import type { Policy } from './policy/policy.ts'
 import { parsePolicy } from './policy/stored-policy.ts'
 import { BUILT_IN, type Directory } from './directory.ts'
@@ -19,6 +20,7 @@ import {
   DIRECTORY_FOLDER,
   type Folder,
   PROVIDER_FOLDER,
+  readManaged,
   readMember,
   readText,
   withNamedBy,
@@ -29,6 +31,7 @@ import {
   isNamedSecret,
   isParameter,
   isSecret,
+  managedBy,
   POLICIES,
   PORT_BY_TLS,
   PROVIDERS,
@@ -53,6 +56,8 @@ export type Settings = {
   readonly directories: ReadonlyMap<string, Directory>
   /** Providers by name. */
   readonly providers: ReadonlyMap<string, StoredProvider>
+  /** What opens each managed provider, by name; undefined: nothing does, it cannot be read. */
+  readonly managed: ReadonlyMap<string, PinHash | undefined>
   /** Every policy, active or not, by name. */
   readonly policies: readonly Policy[]
   /** Which text of every secret is in force, by the secret's whole name. */
@@ -106,6 +111,7 @@ type Draft = {
   realms: Map<string, readonly string[]>
   directories: Map<string, Directory>
   providers: Map<string, Provider>
+  managed: Map<string, PinHash | undefined>
   /** Those of providers and resolvers: versions by name of the secret. */
   providerSecrets: Map<string, number>
   policies: Policy[]
@@ -121,6 +127,7 @@ function newDraft(secrets: ReadonlyMap<string, SecretVersion>): Draft {
     realms: new Map(),
     directories: new Map([[BUILT_IN, { type: BUILT_IN }]]),
     providers: new Map(),
+    managed: new Map(),
     providerSecrets: new Map(),
     policies: [],
     problems: [],
@@ -135,6 +142,8 @@ function take(draft: Draft, name: string, text: unknown) {
   if (name.startsWith(RESOLVERS)) {
     return takeMember(draft, DIRECTORY_FOLDER, draft.directories, name, text)
   }
+  const provider = managedBy(name)
+  if (provider !== undefined) return takeManaged(draft, provider, name, text)
   if (name.startsWith(PROVIDERS)) {
     return takeMember(draft, PROVIDER_FOLDER, draft.providers, name, text)
   }
@@ -185,6 +194,14 @@ function takeMember<T>(
   members.set(reading.own, reading.value)
 }
 
+/** One that cannot be read closes its provider instead of opening it to everybody. */
+function takeManaged(draft: Draft, provider: string, name: string, text: unknown) {
+  const read = readManaged(name, text)
+  if ('problem' in read) draft.problems.push(read.problem)
+  else draft.values[name] = read.text
+  draft.managed.set(provider, 'value' in read ? read.value : undefined)
+}
+
 function takePolicy(draft: Draft, name: string, text: unknown) {
   const json = typeof text === 'string' ? text.trim() : ''
   const parsed = parsePolicy(name.slice(POLICIES.length), json)
@@ -202,6 +219,9 @@ function takeSecret(draft: Draft, name: string, version: number) {
   if (isNamedSecret(name)) draft.parsed[name] = version
   else if (isSecret(name)) draft.providerSecrets.set(name, version)
   else draft.problems.push(isKnown(name) ? needlesslySecret(name) : unknownName(name))
+  // as in takeManaged
+  const provider = managedBy(name)
+  if (provider !== undefined) draft.managed.set(provider, undefined)
 }
 
 function forget(draft: Draft, name: ParameterName) {
@@ -223,6 +243,7 @@ function settled(draft: Draft): Settings {
     resolvers: named,
     directories: withNamedBy(named, directories),
     providers: withSecrets(draft.providers, draft.providerSecrets),
+    managed: new Map(draft.managed),
     policies: Object.freeze(policies.toSorted(byName)),
     secrets: draft.secrets,
   })
@@ -232,8 +253,6 @@ function byName(a: Policy, b: Policy) {
   return a.name < b.name ? -1 : 1
 }
 
-const FOLDERS = [REALMS, RESOLVERS, PROVIDERS, POLICIES]
-
-function isKnown(name: string) {
-  return isParameter(name) || FOLDERS.some((folder) => name.startsWith(folder))
-}
+const isKnown = (name: string) =>
+  isParameter(name) ||
+  [REALMS, RESOLVERS, PROVIDERS, POLICIES].some((folder) => name.startsWith(folder))

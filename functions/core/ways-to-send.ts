@@ -1,4 +1,4 @@
-import { chooseProviders } from './choose-providers.ts'
+import { chooseProviders, noticeProviders } from './choose-providers.ts'
 import type { Message } from './deliver-otp.ts'
 import { personOf } from './login-policy.ts'
 import type { LoginContext } from './policy/login-context.ts'
@@ -11,8 +11,10 @@ import type { Settings } from './settings.ts'
  * another.
  */
 export function waysToSend(settings: Settings, message: Message): Way[] | { refused: string } {
-  const { token, challenge } = message
-  const choice = chooseProviders(settings, contextOf(settings, message), token)
+  const { token, challenge, notice } = message
+  const choice = notice
+    ? noticeProviders(settings, notice.providers)
+    : chooseProviders(settings, contextOf(settings, message), token)
   if (choice.conflict) {
     const { action, policies } = choice.conflict
     return { refused: `${policies.join(' and ')} contradict each other about ${action}` }
@@ -28,6 +30,7 @@ const contextOf = (settings: Settings, { account, challenge }: Message): LoginCo
   ...personOf(account, settings),
   client: challenge.clientIp ?? '',
   userAgent: challenge.userAgent,
+  application: challenge.application,
   now: challenge.createdAt,
 })
 

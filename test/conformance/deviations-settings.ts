@@ -28,10 +28,12 @@ const CONFIGURATION: { [name: string]: Json } = {
   'email.concurrent_challenges': 'False',
 }
 
+const COUNTS = new Set(['email_otplen', 'email_validtime'])
+
 const DEFINITIONS: { [name: string]: Json } = Object.fromEntries(
   Object.entries(AUTHENTICATION).map(([name, kind]) => [
     name,
-    { desc: kind.accepted, type: 'flag' in kind ? 'bool' : 'str' },
+    { desc: kind.accepted, type: 'flag' in kind ? 'bool' : COUNTS.has(name) ? 'int' : 'str' },
   ]),
 )
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type DeliveryEvent, takeDeliveryEvent } from '../../functions/core/delivery-event.ts'
 import { mailState } from '../../functions/core/mail-fate.ts'
+import { reportSeal } from '../../functions/core/report-seal.ts'
 import { createWorld, NOW } from '../support/world.ts'
 
 async function mailed() {
@@ -9,13 +10,18 @@ async function mailed() {
   const outcome = await world.check({ user: 'alice', pass: '1234' })
   if (outcome.outcome !== 'challenged') throw new Error(outcome.outcome)
   const { transactionId } = outcome.issued[0]!
-  const report = (changes: Partial<DeliveryEvent>) =>
-    takeDeliveryEvent(world.ports, {
+  const key = await world.ports.keyring.key('report')
+  const report = (changes: Partial<DeliveryEvent>) => {
+    const event: DeliveryEvent = {
       about: { kind: 'login', transactionId, serial: token.serial },
       ...{ state: 'delivered', permanent: false, at: NOW + 1000, to: 'alice@example.org' },
       ...{ messageId: 'm1', words: '250 ok' },
       ...changes,
-    })
+    }
+    const { kind = 'login', ...ids } = event.about
+    const seal = reportSeal(key, { kind, ...ids }, event.to ?? '')
+    return takeDeliveryEvent(world.ports, { seal, ...event })
+  }
   const state = async () => mailState((await world.ports.challenges.get(transactionId, 'EM1'))!)
   const events = () => world.lines.filter(({ message }) => message === 'delivery event')
   return { ...world, transactionId, report, state, events }
@@ -46,7 +52,7 @@ describe('fault 31: reports of a mail', () => {
   it('do not bring a challenge back that is gone', async () => {
     const { report, ports } = await mailed()
     const gone = { transactionId: '99999999999999999999', serial: 'EM1' }
-    await report({ about: gone })
+    expect(await report({ about: { kind: 'login', ...gone } })).toBe(true)
     expect(await ports.challenges.get(gone.transactionId, 'EM1')).toBeUndefined()
   })
 
@@ -64,11 +70,38 @@ describe('fault 31: reports of a mail', () => {
     ])
   })
 
-  it('of mails that are none of ours are only told', async () => {
-    const { report, events, account } = await mailed()
-    await report({ ...BOUNCE, about: {} })
-    await report({ ...BOUNCE, about: { serial: 'NOBODYS' } })
-    expect(events()).toHaveLength(2)
+  it('of mails of others change nothing, whatever tags they have, and are no delivery', async () => {
+    const { report, events, account, state, lines, transactionId, ports } = await mailed()
+    const key = await ports.keyring.key('report')
+    const about = { kind: 'login', transactionId, serial: 'EM1' } as const
+    const sealed = (to: string, more: object = {}) => reportSeal(key, { ...about, ...more }, to)
+    const forged: Partial<DeliveryEvent>[] = [
+      { seal: '' },
+      { seal: 'A'.repeat(22) },
+      // as a mail of ours to somebody else, or about something else, had it
+      { seal: sealed('bob@example.org') },
+      { seal: sealed('alice@example.org', { serial: 'EM2' }) },
+      { seal: sealed('alice@example.org', { transactionId: '99999999999999999999' }) },
+      { seal: sealed('alice@example.org', { kind: 'notice' }) },
+      { about: {} },
+      { about: { serial: 'EM1' }, seal: sealed('alice@example.org') },
+      { ...{ seal: sealed('alice@example.org') }, to: 'bob@example.org' },
+    ]
+    for (const one of forged) expect(await report({ ...BOUNCE, seal: 'x', ...one })).toBe(false)
+    expect(await state()).toBe('sent')
+    expect(await account('alice')).not.toHaveProperty('undeliverable')
+    expect(events()).toEqual([])
+    const told = lines.filter(({ message }) => message === 'report of a mail of others')
+    expect(told).toHaveLength(forged.length)
+    expect(told[0]).toEqual({ level: 'warn', message: told[0]!.message, message_id: 'm1' })
+
+    expect(await report({ ...BOUNCE, to: 'Alice@EXAMPLE.org' })).toBe(true)
+    expect(await account('alice')).toHaveProperty('undeliverable')
+  })
+
+  it('of which SES names several recipients are none of ours', async () => {
+    const { report, account } = await mailed()
+    expect(await report({ ...BOUNCE, to: undefined } as object)).toBe(false)
     expect(await account('alice')).not.toHaveProperty('undeliverable')
   })
 })
@@ -100,7 +133,10 @@ describe('R03: a mailbox that cannot be reached', () => {
 
   it('is found long after its challenge is gone', async () => {
     const { report, account } = await mailed()
-    await report({ ...BOUNCE, about: { transactionId: '99999999999999999999', serial: 'EM1' } })
+    await report({
+      ...BOUNCE,
+      about: { kind: 'login', transactionId: '99999999999999999999', serial: 'EM1' },
+    })
     expect(await account('alice')).toHaveProperty('undeliverable')
   })
 

@@ -35,6 +35,20 @@ describe('the explanation of a login', () => {
     })
   })
 
+  it('X26 shows who gets a token by password, and of what people are told', () => {
+    const { actions } = explained({
+      ...stored('enrollment', 'autoenrollment=email', {}, 'auto'),
+      ...stored('notification', 'setPin=email::backup, enrollment=email', {}, 'tell'),
+    })
+    expect(actions).toEqual({
+      enrollment: [{ action: 'autoenrollment', value: 'email', policies: ['auto'] }],
+      notification: [
+        { action: 'enrollment', value: 'email', policies: ['tell'] },
+        { action: 'setPin', value: 'email::backup', policies: ['tell'] },
+      ],
+    })
+  })
+
   it('names the policies that decide', () => {
     const login = explained({
       ...stored('authentication', 'otppin=none, email_provider=backup gone', {}, 'a'),

@@ -82,7 +82,7 @@ describe('a provider that fails with', () => {
 })
 
 describe('the next provider', () => {
-  it('sends the same code, from its own sender, and the code lets in', async () => {
+  it('X27: sends the same code, from its own sender, and the code lets in', async () => {
     answers.main = fails('transient')
     const reference = await triggered()
     await deliver(reference)

@@ -123,7 +123,7 @@ describe('conditions of a login', () => {
 
   it('an API key meets the policy that wants one', async () => {
     world.set(authorization('api_key_required'))
-    const caller = { clientIp: '192.0.2.1', hasApiKey: async () => true }
+    const caller = { clientIp: '192.0.2.1', apiKey: async () => 'vpn' }
     expect(await world.check({ user: 'alice', pass: '1234', caller })).toMatchObject({
       outcome: 'challenged',
     })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { DomainVerdict } from '../../functions/core/address/domains.ts'
 import { cancelEnrolment } from '../../functions/core/cancel-enrolment.ts'
 import { openSecret } from '../../functions/core/seal.ts'
 import { authentication, authorization, policy } from '../support/policies.ts'
@@ -205,6 +206,97 @@ describe('an address that is added while logging in', () => {
       expect(Object.keys((await world.account('dave')).tokens)).toEqual(['SPDAVE'])
     },
   )
+
+  it.each<[string, DomainVerdict | undefined, string]>([
+    ['dave@mailinator.com', undefined, 'domain_disposable'],
+    ['dave@nowhere.example', 'unknown_domain', 'domain_unknown'],
+    ['dave@web.example', 'no_mail', 'domain_no_mail'],
+    ['dave@silent.example', 'null_mx', 'domain_null_mx'],
+  ])('is not %s, for the reason that any other is refused for', async (pass, verdict, fault) => {
+    if (verdict) world.domainVerdicts.set(pass.slice('dave@'.length), verdict)
+    const { transactionId } = await asked('dave', 'spass')
+    expect(await world.check({ user: 'dave', pass, transactionId })).toMatchObject({
+      ...{ reason: 'bad_address', fault, message: expect.stringMatching(/^[A-Z].*\.$/) },
+    })
+    expect(world.mails).toEqual([])
+  })
+
+  describe('while DNS fails', () => {
+    beforeEach(() => world.domainVerdicts.set('enrolled.com', 'dns_failed'))
+    const pass = 'dave@enrolled.com'
+
+    it('is asked for again in the same login, and nothing is lost', async () => {
+      const { transactionId } = await asked('dave', 'spass')
+      const again = await asked('dave', pass, transactionId)
+      expect(again).toMatchObject({ what: 'address', transactionId })
+      expect(again.text).toContain('could not be checked now')
+      world.domainVerdicts.delete('enrolled.com')
+      const outcome = await world.check({ user: 'dave', pass, transactionId })
+      expect(outcome).toMatchObject({ outcome: 'challenged' })
+      expect(world.mails.map(({ to }) => to)).toEqual([pass])
+    })
+
+    it('has three looked at, and no more', async () => {
+      const { transactionId } = await asked('dave', 'spass')
+      for (let time = 0; time < 2; time++) await asked('dave', pass, transactionId)
+      const third = await world.check({ user: 'dave', pass, transactionId })
+      expect(third).toMatchObject({ reason: 'bad_address', fault: 'domain_unchecked' })
+      world.domainVerdicts.delete('enrolled.com')
+      const later = await world.check({ user: 'dave', pass, transactionId })
+      expect(later).toMatchObject({ outcome: 'rejected' })
+    })
+
+    it('has three looked at, however many are typed at once', async () => {
+      let asks = 0
+      world.ports.domains = {
+        async check() {
+          asks++
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          return 'dns_failed'
+        },
+      }
+      const { transactionId } = await asked('dave', 'spass')
+      const typed = Array.from({ length: 20 }, (_, number) => `dave@d${number}.example`)
+      await Promise.all(typed.map((pass) => world.check({ user: 'dave', pass, transactionId })))
+      expect(asks).toBe(3)
+    })
+
+    it('is taken where the settings say so', async () => {
+      world.set({ 'address.on_dns_failure': 'accept' })
+      expect(await addressGiven(pass)).toBeDefined()
+    })
+  })
+
+  it('has the answer wait for DNS and mail together as long as for the mail alone', async () => {
+    world.ports.domains = {
+      async check() {
+        world.advance(1200)
+        return 'accepts'
+      },
+    }
+    world.ports.outbox = { send: async () => {} }
+    const { transactionId } = await asked('dave', 'spass')
+    const began = world.now()
+    await world.check({ user: 'dave', pass: 'dave@enrolled.com', transactionId })
+    expect(world.now() - began).toBe(1500)
+  })
+
+  it('is no way to have everybody’s name servers asked, by many logins', async () => {
+    const asks: string[] = []
+    world.ports.domains = {
+      async check(domain) {
+        asks.push(domain)
+        return 'unknown_domain'
+      },
+    }
+    for (let number = 0; number < 9; number++) {
+      const { transactionId } = await asked('dave', 'spass')
+      const pass = `dave@d${number}.example`
+      const reason = number < 5 ? 'bad_address' : 'mail_limit'
+      expect(await world.check({ user: 'dave', pass, transactionId })).toMatchObject({ reason })
+    }
+    expect(asks).toHaveLength(5)
+  })
 
   it('is no way to write to everybody', async () => {
     for (let number = 0; number < 5; number++) await addressGiven(`victim${number}@x.example`)

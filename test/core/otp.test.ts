@@ -40,6 +40,8 @@ describe('HOTP', () => {
   })
 
   it.each([
+    [4, '5224'],
+    [5, '55224'],
     [6, '755224'],
     [7, '4755224'],
     [8, '84755224'],
@@ -74,6 +76,22 @@ describe('HOTP', () => {
     const codes = Array.from({ length: 400 }, (_, counter) => hotp(input({ counter })))
     expect(codes.every((code) => /^[0-9]{6}$/.test(code))).toBe(true)
     expect(codes.some((code) => code.startsWith('0'))).toBe(true)
+  })
+
+  it('R07: of 11 and 12 digits is of the first 64 bits of the MAC, where 31 would not fill it', () => {
+    const counter = Buffer.alloc(8)
+    const mac = createHmac('sha1', SECRET).update(counter).digest('hex')
+    const value = BigInt(`0x${mac.slice(0, 16)}`)
+    for (const digits of [11, 12]) {
+      const expected = String(value).slice(-digits).padStart(digits, '0')
+      expect(hotp(input({ digits }))).toBe(expected)
+    }
+    const first = Array.from(
+      { length: 400 },
+      (_, at) => hotp(input({ counter: at, digits: 12 }))[0],
+    )
+    expect(new Set(first).size).toBe(10)
+    expect(() => hotp(input({ digits: 12, secret: randomBytes(15) }))).toThrow('128 bits')
   })
 
   it('does not take a secret shorter than 128 bits', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../functions/core/resolve-user.ts'
 import { parseSettings } from '../../functions/core/settings.ts'
 import {
+  SourceBusyError,
   SourceFault,
   UnanswerableError,
   type UserSource,
@@ -97,6 +98,28 @@ describe('the function that asks directories', () => {
     })
     for (let tries = 0; tries < 10; tries++) await ask({})
     expect(asked).toHaveLength(10)
+  })
+
+  it('nor where it has been asked too much: it says so, and each question is asked', async () => {
+    const throttled = new SourceBusyError('Rate exceeded')
+    let answer: () => Promise<typeof ALICE> = () => Promise.reject(throttled)
+    const { ask, asked, advance, lines } = createResolver({ find: () => answer() })
+    for (let tries = 0; tries < 10; tries++) {
+      expect(await ask({})).toEqual({ fault: 'Rate exceeded', busy: true })
+    }
+    expect(asked).toHaveLength(10)
+    expect(lines[0]).toMatchObject(['warn', 'resolver failed', { resolver: 'ad' }])
+    answer = async () => ALICE
+    expect(await ask({})).toEqual({ user: ALICE })
+
+    // nor is one that was left alone left alone for longer
+    answer = () => Promise.reject(new SourceFault('down'))
+    for (let tries = 0; tries < FAULTS_TO_OPEN; tries++) await ask({})
+    answer = () => Promise.reject(throttled)
+    advance(FIRST_OPEN_MS)
+    expect(await ask({})).toMatchObject({ busy: true })
+    answer = async () => ALICE
+    expect(await ask({})).toEqual({ user: ALICE })
   })
 
   it.each([

@@ -263,6 +263,8 @@ describe('certificates', () => {
 
 describe('the chance to guess a code', () => {
   it.each([
+    ['1', '4'],
+    ['10', '5'],
     ['100', '6'],
     ['1000', '7'],
   ])('may be 10^-4: %s guesses at %s digits', (guesses, digits) => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { describeSettings } from '../../functions/core/settings-reference.ts'
 import {
   clientKeyOf,
+  managedOf,
   passwordOf,
   POLICIES,
   PROVIDERS,
@@ -15,7 +16,7 @@ import {
 
 const GROUPS = [
   ...[REALMS, RESOLVERS, resolverPasswordOf('<name>')],
-  ...[PROVIDERS, passwordOf('<name>'), clientKeyOf('<name>'), POLICIES],
+  ...[PROVIDERS, passwordOf('<name>'), clientKeyOf('<name>'), managedOf('<name>'), POLICIES],
 ]
 
 it('the parameter reference is what bin/parameters.ts would write today', () => {

@@ -73,7 +73,6 @@ describe('settings', () => {
     ['email.delivery_wait', 0, 10],
     ['mail.per_hour', 0, 1000],
     ['mail.per_day', 0, 1000],
-    ['otp.length', 6, 10],
     ['challenge.max_attempts', 1, 10],
     ['account.max_consecutive_wrong', 1, 100],
     ['token.max_failcount', 1, 100],
@@ -84,6 +83,20 @@ describe('settings', () => {
       expect(problemsOf({ [name]: String(beyond) })).toEqual([
         expect.objectContaining({ name, value: String(beyond), severity: 'error' }),
       ])
+    }
+  })
+
+  it('otp.length goes from 4 to 12, below six with fewer guesses only', () => {
+    const problems = (length: string, guesses: string) =>
+      problemsOf({ 'otp.length': length, 'account.max_wrong_per_day': guesses })
+    for (const [length, guesses] of Object.entries({ 4: '1', 5: '10', 12: '1000' })) {
+      expect(problems(length, guesses)).toEqual([])
+    }
+    for (const length of ['3', '13']) {
+      expect(problems(length, '1')).toMatchObject([{ name: 'otp.length', value: length }])
+    }
+    for (const [length, guesses] of Object.entries({ 4: '2', 5: '11' })) {
+      expect(problems(length, guesses)).toMatchObject([{ name: 'account.max_wrong_per_day' }])
     }
   })
 
@@ -291,6 +304,14 @@ describe('mail servers by name', () => {
     const raw = { 'email.identifier': 'sink, none', 'providers/sink': SINK, 'policies/p': policy }
     expect(problemsOf(raw, { 'providers/sink.password': 1 })).toMatchObject([
       { name: 'email.identifier', severity: 'warning', reason: expect.stringContaining(' none,') },
+      { name: 'policies/p', severity: 'warning', reason: expect.stringContaining(' nope,') },
+    ])
+  })
+
+  it('X26 that a notice is to be sent by are named, too, where there are none', () => {
+    const action = { setPin: 'email::nope', enrollment: 'email' }
+    const policy = JSON.stringify({ scope: 'notification', action })
+    expect(problemsOf({ 'policies/p': policy })).toMatchObject([
       { name: 'policies/p', severity: 'warning', reason: expect.stringContaining(' nope,') },
     ])
   })

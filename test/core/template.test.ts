@@ -29,7 +29,7 @@ describe('the name of a template', () => {
     ['a\u0000', 'is not a name'],
     ['http://x.example', 'is a path: templates are not in folders'],
     ['a'.repeat(65), 'is not a name'],
-  ])('%j is refused: %s', (text, refused) =>
+  ])('X25: %j is refused: %s', (text, refused) =>
     expect(templateName.read(text)).toMatchObject({ refused }),
   )
 })

@@ -78,7 +78,7 @@ const isUnknown = ({ phase, way }: { phase: string; way: string }) =>
 const isAddress = ({ phase, way }: { phase: string; way: string }) =>
   phase === 'RCPT' && way === 'says 550'
 
-describe('the first server', () => {
+describe('X27: the first server', () => {
   const passed = rows.filter((row) => !isUnknown(row) && !isAddress(row))
   it.concurrent.each(passed)('$way at $phase: the second one mails, at once', async (row) => {
     const { asked, took, one, two, atOnce, tries, world, lines } = await login(scriptOf(row))

@@ -54,7 +54,7 @@ const OF_STARTTLS: SmtpPhase[] = ['STARTTLS', 'EHLO over TLS']
 
 type Verdict = 'sent' | Extract<Sent, { sent: false }>['failure']
 
-/** By contract/faults.md §2. */
+/** What each way of a server to fail comes to. */
 function verdict(phase: SmtpPhase, way: string): Verdict {
   if (phase === 'QUIT') return 'sent'
   if (/^(hangs|resets)/.test(way)) return phase === 'end' ? 'unknown' : 'transient'

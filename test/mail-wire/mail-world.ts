@@ -2,12 +2,17 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { chosenMailer } from '../../functions/adapters/chosen-mailer.ts'
 import type { Attempt } from '../../functions/core/authenticate.ts'
-import type { EditPorts, SettingChange } from '../../functions/core/edit-settings.ts'
+import type { SettingChange } from '../../functions/core/edit-settings.ts'
 import { editSettings } from '../../functions/core/edit-settings.ts'
 import { readProviderConfig } from '../../functions/core/provider.ts'
-import { type ProviderResult, setProvider } from '../../functions/core/providers.ts'
+import {
+  type ProviderPorts,
+  type ProviderResult,
+  setProvider,
+} from '../../functions/core/providers.ts'
 import { isSecret } from '../../functions/core/settings-schema.ts'
 import { parseSettings, type Settings } from '../../functions/core/settings.ts'
+import { testGuard } from '../support/provider-guard.ts'
 import { createWorld } from '../support/world.ts'
 
 export const ALICE = 'alice@firma.example'
@@ -36,7 +41,8 @@ export async function createMailWorld(settings: Record<string, string> = {}) {
   const mailer = chosenMailer({ ses, secret })
   world.deliverPorts.mailer = mailer
 
-  const editing: EditPorts = {
+  const editing: ProviderPorts = {
+    providerGuard: testGuard(),
     parameters: {
       list: async () => ({ values: { ...values }, secrets: versions() }),
       async put(name, value) {

@@ -1,13 +1,15 @@
-import type { EditPorts } from '../../functions/core/edit-settings.ts'
+import type { ProviderPorts } from '../../functions/core/providers.ts'
 import { parseSettings, type Settings } from '../../functions/core/settings.ts'
+import { testGuard } from './provider-guard.ts'
 
 /** Parameter Store in memory: what is checked is what is in force. */
-export function memoryParameters(values: Record<string, string> = {}) {
+export function memoryParameters(values: Record<string, string> = {}, now: () => number = () => 0) {
   const secrets: Record<string, { value: string; version: number }> = {}
   const writes: string[] = []
   const versions = () =>
     Object.fromEntries(Object.entries(secrets).map(([name, { version }]) => [name, version]))
-  const ports: EditPorts = {
+  const ports: ProviderPorts = {
+    providerGuard: testGuard(now),
     parameters: {
       list: async () => ({ values: { ...values }, secrets: versions() }),
       async put(name, value, secret) {

@@ -37,6 +37,8 @@ export type SmtpServerOptions = {
   offersOverTls?: string[]
   /** What is not done as usual. */
   script?: Partial<Record<SmtpPhase, SmtpAnswer>>
+  /** How long it thinks about a message before it takes it, in milliseconds. @default 0 */
+  slowMs?: number
 }
 
 export type SmtpLine = { text: string; secure: boolean }
@@ -171,7 +173,8 @@ function converse(
     session.messages.push(pending.subarray(0, length))
     pending = pending.subarray(length)
     takes = 'commands'
-    reply('end')
+    if (options.slowMs === undefined) reply('end')
+    else setTimeout(() => reply('end'), options.slowMs)
     return true
   }
 

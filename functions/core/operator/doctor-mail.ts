@@ -39,7 +39,15 @@ function namedProviders(ports: OperatorPorts, settings: Settings): Finding {
     const from = one.sender || settings['email.mailfrom']
     const sender = command(`provider set ${name} --sender <address>`, ports)
     if (from === '') return problem(`The provider ${name} has no sender.`, sender)
-    if (isPlaceholder(from)) return warning(`The sender ${from} of ${name} ${PLACEHOLDER}.`, sender)
+    const managed = settings.managed.has(name)
+    if (isPlaceholder(from)) {
+      const shown = managed ? '' : ` ${from}`
+      return warning(`The sender${shown} of ${name} ${PLACEHOLDER}.`, sender)
+    }
+    if (managed) {
+      says.push(`${name}: a managed provider`)
+      continue
+    }
     const by = one.kind === 'ses' ? 'Amazon SES' : `${one.server} port ${one.port} (tls ${one.tls})`
     says.push(`${name}: ${by} sends as ${from}`)
   }

@@ -6,7 +6,16 @@ import type { Command, OperatorPorts } from './ports.ts'
 import { done } from './reply.ts'
 import { isoTime } from './views.ts'
 
-const PURPOSES: KeyPurpose[] = ['secret', 'answer', 'pin', 'session', 'api', 'self', 'audit']
+const PURPOSES: KeyPurpose[] = [
+  'secret',
+  'answer',
+  'pin',
+  'session',
+  'api',
+  'self',
+  'audit',
+  'report',
+]
 
 const keyring: Examine = async ({ ensureKeyring, keyring: keys }) => {
   await ensureKeyring()

@@ -95,14 +95,17 @@ export const mailbox = text<string>({
     return { value: reading.address }
   },
 })
-export const LANGUAGE_TAG = '[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}'
+const LANGUAGE_TAG = '[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}'
 /** BCP 47, as far as languages of mail go. */
 export const languageTag = text(
   pattern('a language tag such as de or zh-CN', new RegExp(`^${LANGUAGE_TAG}$`)),
 )
 export const adminName = text(pattern('1 to 64 of A-Z a-z 0-9 . _ @ -', /^[A-Za-z0-9._@-]{1,64}$/))
+export const keyName = text(
+  pattern('1 to 64 of A-Z a-z 0-9 . _ @ -, no - first', /^[A-Za-z0-9._@][A-Za-z0-9._@-]{0,63}$/),
+)
 export const serial = text(pattern('1 to 40 of A-Z a-z 0-9 _ -', /^[0-9a-zA-Z_-]{1,40}$/))
-export const digits = integer(6, 10)
+export const digits = integer(4, 12)
 /** Where a listing goes on: `next` of the page before. */
 export const cursor = text(line(512))
 export const limit = integer(1, 200)

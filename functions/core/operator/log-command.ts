@@ -1,5 +1,5 @@
 import type { OperatorPorts } from './ports.ts'
-import type { Reply } from './reply.ts'
+import type { Done, Reply } from './reply.ts'
 
 export type Commanded = {
   command: string
@@ -17,17 +17,25 @@ export type Commanded = {
  */
 export function logCommand(ports: Pick<OperatorPorts, 'log' | 'now'>, commanded: Commanded): void {
   const { command, caller, reply, began, requestId } = commanded
-  ports.log('info', 'command', {
-    record: 'audit',
-    ...(requestId === undefined ? {} : { request_id: requestId }),
-    command,
-    status: reply.ok ? 200 : 400,
-    ...(reply.ok ? targetOf(reply.value) : { reason: reply.error.code }),
-    ...(reply.ok && reply.addresses ? { addresses: reply.addresses } : {}),
-    actor: { username: nameOf(caller), role: 'operator' },
-    ms: ports.now() - began,
-  })
+  const line = (fields: object) =>
+    ports.log('info', 'command', {
+      record: 'audit',
+      ...(requestId === undefined ? {} : { request_id: requestId }),
+      command,
+      status: reply.ok ? 200 : 400,
+      ...fields,
+      actor: { username: nameOf(caller), role: 'operator' },
+      ms: ports.now() - began,
+    })
+  line(reply.ok ? toldOf(reply) : { reason: reply.error.code })
+  if (reply.ok) for (const change of reply.changes ?? []) line(change)
 }
+
+const toldOf = ({ value, addresses, detail }: Done) => ({
+  ...targetOf(value),
+  ...(addresses ? { addresses } : {}),
+  ...(detail === undefined ? {} : { detail }),
+})
 
 /** An access key id is no secret; what has not the form of one might be anything. */
 const nameOf = (caller: unknown) =>

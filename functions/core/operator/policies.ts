@@ -26,10 +26,17 @@ const SHAPE = {
   serial: optional(serial),
   client: optional(text('an IPv4 or IPv6 address', (value) => isIP(value) > 0)),
   user_agent: optional(shortText),
+  application: optional(shortText),
   time: optional(moment),
   scope: optional(scope),
 }
-type Asked = { clientIp: string; userAgent: string | undefined; now: number; scope?: Scope }
+type Asked = {
+  clientIp: string
+  userAgent: string | undefined
+  application: string
+  now: number
+  scope?: Scope
+}
 
 /** Which policies apply to a login, which do not and why, and what comes out. Changes nothing. */
 export const explainPolicy: Command = async (ports, args) => {
@@ -38,6 +45,7 @@ export const explainPolicy: Command = async (ports, args) => {
   const asked: Asked = {
     clientIp: client,
     userAgent,
+    application: values.application ?? '',
     now: time === undefined ? ports.now() : Date.parse(time),
     ...(values.scope === undefined ? {} : { scope: values.scope as Scope }),
   }
@@ -83,6 +91,7 @@ const explain = (settings: Settings, whose: Parameters<typeof explainLogin>[1], 
     known: who.known,
     client: asked.clientIp,
     user_agent: asked.userAgent ?? '',
+    application: asked.application,
     time: new Date(now).toISOString(),
     authorized,
     first_factor: firstFactor,

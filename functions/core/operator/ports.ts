@@ -1,5 +1,6 @@
 /** What the operator's commands need beyond the ports of a login. */
 import type { Account } from '../account.ts'
+import type { Guarded } from '../managed-provider.ts'
 import type { Sent } from '../ports.ts'
 import type { SnapshotStore } from '../publish-settings.ts'
 import type { RecordReader } from '../records/record-store.ts'
@@ -10,23 +11,24 @@ import type { TestMail } from '../test-mail.ts'
 import type { RemoteUsers } from '../user-source.ts'
 import type { Reply } from './reply.ts'
 
-export type OperatorPorts = RegistrationPorts & {
-  stage: string
-  admins: AdminStore
-  snapshots: Pick<SnapshotStore, 'load'>
-  accountScan: AccountScan
-  /** Makes the keys of a new deployment; does nothing where there are some. */
-  ensureKeyring(): Promise<void>
-  mailAccount: MailAccount
-  backlog: Backlog
-  deliveries: Deliveries
-  /** Has `deliver` send a mail: an operator's function may not, nor may it read a mail password. */
-  sendTestMail(mail: TestMail): Promise<Sent>
-  templates: TemplateStore
-  /** Users that Otpost does not keep. */
-  remoteUsers?: RemoteUsers | undefined
-  records: RecordReader
-}
+export type OperatorPorts = RegistrationPorts &
+  Guarded & {
+    stage: string
+    admins: AdminStore
+    snapshots: Pick<SnapshotStore, 'load'>
+    accountScan: AccountScan
+    /** Makes the keys of a new deployment; does nothing where there are some. */
+    ensureKeyring(): Promise<void>
+    mailAccount: MailAccount
+    backlog: Backlog
+    deliveries: Deliveries
+    /** Has `deliver` send a mail: an operator's function may not, nor may it read a mail password. */
+    sendTestMail(mail: TestMail): Promise<Sent>
+    templates: TemplateStore
+    /** Users that Otpost does not keep. */
+    remoteUsers?: RemoteUsers | undefined
+    records: RecordReader
+  }
 
 /** Does one command. Throws `InvalidArgumentError` for arguments it cannot use. */
 export type Command = (ports: OperatorPorts, args: unknown) => Promise<Reply>

@@ -6,8 +6,19 @@ import type { AddressTraces } from '../registration.ts'
  */
 export type Reply = Done | { ok: false; error: Refusal }
 
-/** `addresses`: those that the command changed, for the audit only. */
-export type Done = { ok: true; value: unknown; addresses?: AddressTraces }
+export type Done = { ok: true; value: unknown } & ForAudit
+
+/** What only the audit is told. */
+export type ForAudit = {
+  /** Those that the command changed. */
+  addresses?: AddressTraces
+  /** What it came to, where it was about many. */
+  detail?: string
+  /** Those of many whose address it changed. */
+  changes?: readonly AddressChange[]
+}
+
+export type AddressChange = { user: string; realm: string; addresses: AddressTraces }
 
 export type Refusal = {
   code: RefusalCode

@@ -9,7 +9,7 @@ import { importUsers } from './import-users.ts'
 import { logCommand } from './log-command.ts'
 import { testMailSenderCommand } from './mail-sender.ts'
 import type { Command, OperatorPorts } from './ports.ts'
-import { testProviderCommand } from './providers.ts'
+import { openManaged, sealManaged, testProviderCommand } from './providers.ts'
 import { testResolverCommand } from './resolvers.ts'
 import { explainPolicy } from './policies.ts'
 import { exportAudit, listAudit, listDeliveries, verifyAudit } from './records.ts'
@@ -50,6 +50,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'apikey.create': createApiKey,
   'mailsender.test': testMailSenderCommand,
   'provider.test': testProviderCommand,
+  'provider.seal': sealManaged,
+  'provider.open': openManaged,
   'resolver.test': testResolverCommand,
   'config.state': configState,
   'policy.explain': explainPolicy,

@@ -1,6 +1,8 @@
 import type { Account } from '../account.ts'
-import { type EnrolRefusal, enrolToken } from '../enrol-token.ts'
-import { deleteToken, resetFailures, revoke, setEnabled, setPin } from '../manage-tokens.ts'
+import { UNKNOWN_CALLER } from '../caller.ts'
+import type { EnrolRefusal } from '../enrol-token.ts'
+import { deleteToken, resetFailures, revoke, setEnabled } from '../manage-tokens.ts'
+import { enrolAndTell, setPinAndTell } from '../told-changes.ts'
 import { InvalidArgumentError, readArguments } from './arguments.ts'
 import {
   cursor,
@@ -16,6 +18,7 @@ import {
   serial,
   shortText,
 } from './fields.ts'
+import { assertAddress } from './new-address.ts'
 import { readPage } from './page.ts'
 import type { Command, OperatorPorts } from './ports.ts'
 import { done, refused } from './reply.ts'
@@ -42,7 +45,8 @@ export const enrol: Command = async (ports, args) => {
   const who = await whoIs(ports, { user, realm: inRealm })
   const account = await accountOf(ports, who)
   if (!account) return noSuchUser(who)
-  const result = await enrolToken(ports, { account, ...enrolment })
+  await assertAddress(ports, await ports.settings.current(), enrolment.email, account)
+  const result = await enrolAndTell(ports, { account, ...enrolment }, UNKNOWN_CALLER)
   if (result.enrolled) return done(tokenView(result.account, result.token, ports.now()))
   if (result.reason === 'no_address') throw whyNotEnrolled(result.reason)
   const { parameter, message } = whyNotEnrolled(result.reason)
@@ -137,7 +141,9 @@ export const revokeToken = changing(revoke)
 /** Sets the PIN of a token; the empty one removes it. */
 export const changePin: Command = async (ports, args) => {
   const { serial: named, pin: typed } = readArguments(args, { serial, pin: newPin })
-  return changeOne(ports, named, (_ports, account) => setPin(ports, account, named, typed))
+  return changeOne(ports, named, (_ports, account) =>
+    setPinAndTell(ports, account, named, typed, UNKNOWN_CALLER),
+  )
 }
 
 export const removeToken: Command = async (ports, args) => {

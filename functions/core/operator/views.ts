@@ -27,6 +27,8 @@ export const userDetail = (account: Account, settings: Settings, now: number) =>
   ...userView(account),
   ...addressView(account, settings, now),
   has_password: account.password !== undefined,
+  /** The last import that wrote to it, as the audit names it. */
+  import: account.imported?.id,
   wrong_answers_today: wrongToday(account, now).length,
   wrong_answers_in_a_row: account.consecutive,
   locked: outOfGuesses(account, settings),

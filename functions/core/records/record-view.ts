@@ -24,6 +24,7 @@ export function auditRecordView(key: Uint8Array, record: FiledRecord) {
     administrator: entry.administrator,
     client_ip: entry.clientIp,
     addresses: entry.addresses,
+    detail: entry.detail,
     request_id: entry.requestId,
     ms: entry.ms,
     hash,

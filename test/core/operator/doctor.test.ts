@@ -163,6 +163,21 @@ describe('doctor', () => {
     expect((await checks({ settings })).validate_access!.state).toBe(state)
   })
 
+  it('X28: says of a managed provider only that it is one', async () => {
+    const managed = `${'A'.repeat(22)}==.${'B'.repeat(43)}=`
+    const about = async (sender: string) => {
+      const config = JSON.stringify({ server: 'mail.hidden.example', sender })
+      const named = { 'email.identifier': 'office', 'providers/office.managed': managed }
+      const found = await checks({ settings: { ...named, 'providers/office': config } })
+      expect(JSON.stringify(found)).not.toContain('hidden')
+      return found.mail_provider
+    }
+    expect(await about('otp@hidden.example')).toMatchObject({
+      ...{ state: 'ok', says: 'office: a managed provider.' },
+    })
+    expect(await about('hidden@example.org')).toMatchObject({ state: 'warning' })
+  })
+
   it('misses a template that a provider names, until it is stored', async () => {
     const operator = createOperator({ snapshot: SNAPSHOT, settings: WITH_TEMPLATE })
     const look = async () => (await operator.done('doctor')).find(isOf('mail_templates'))

@@ -11,6 +11,7 @@ import type { TestMail } from '../../../functions/core/test-mail.ts'
 import type { Snapshot } from '../../../functions/core/publish-settings.ts'
 import type { Refusal } from '../../../functions/core/operator/reply.ts'
 import { runCommand } from '../../../functions/core/operator/run-command.ts'
+import { testGuard } from '../../support/provider-guard.ts'
 import { createWorld } from '../../support/world.ts'
 
 export type OperatorOptions = {
@@ -61,6 +62,7 @@ export function createOperator(options: OperatorOptions = {}) {
     deliveries: options.deliveries ?? (async () => undefined),
     templates: world.templates,
     records: memoryRecords(),
+    providerGuard: testGuard(world.now),
     async sendTestMail(mail) {
       testMails.push(mail)
       return options.testMail ?? { sent: true, reply: '250 ok' }

@@ -18,6 +18,18 @@ describe('policy.explain', () => {
     expect(await at('2026-11-23T10:00:00Z')).toEqual({ value: 'tokenpin', policies: [] })
   })
 
+  it('takes the application that is named for one with its key', async () => {
+    const settings = policy('authentication', 'otppin=userstore', { application: 'vpn' }, 'vpn')
+    const operator = createOperator({ settings })
+    const at = async (args: object) => {
+      const { application, first_factor } = await operator.done('policy.explain', args)
+      return [application, first_factor.value]
+    }
+    expect(await at({ application: 'vpn' })).toEqual(['vpn', 'userstore'])
+    expect(await at({ application: 'portal' })).toEqual(['portal', 'tokenpin'])
+    expect(await at({})).toEqual(['', 'tokenpin'])
+  })
+
   it('looks for the user where a policy says', async () => {
     expect(await explained({ user: 'moved' })).toMatchObject({ user: 'moved', realm: 'other' })
   })

@@ -38,7 +38,7 @@ describe('token.enrol', () => {
     [{ user: 'eve' }, 'not_found', 'user'],
     [{ user: 'alice', email: 'a@b@c' }, 'invalid_argument', 'email'],
     [{ user: 'alice', email: 'a@b.example', dynamic: true }, 'invalid_argument', 'dynamic'],
-    [{ user: 'alice', digits: 5 }, 'invalid_argument', 'digits'],
+    [{ user: 'alice', digits: 3 }, 'invalid_argument', 'digits'],
     [{ user: 'alice', serial: 'a b' }, 'invalid_argument', 'serial'],
     [{ user: 'bob' }, 'invalid_argument', 'email'],
     [{ user: 'bob', serial: 'TAKEN', email: 'b@b.example' }, 'conflict', 'serial'],
