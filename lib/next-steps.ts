@@ -7,7 +7,7 @@ export function nextSteps(deployment: Deployment, dnsRecords: string[]): string[
   return [
     mailDomain
       ? `Create these DNS records: ${dnsRecords.join(' | ')}`
-      : 'Verify a sender in SES, or set email.mailserver to your SMTP server.',
+      : `Verify a sender in SES, or name your SMTP server: npx otpost mail-sender set --kind smtp --host <host> --stage ${stage}`,
     `Name the sender: aws ssm put-parameter --type String --name /otpost/${stage}/email.mailfrom --value ${sender}`,
     `Create the first admin: npx otpost admin add <name> --stage ${stage}`,
     'While SES keeps your account in its sandbox, it sends to verified mailboxes only: ask AWS for production access.',

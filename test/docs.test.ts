@@ -98,7 +98,7 @@ describe('routes', () => {
   it.each(said(({ shell }) => shell.filter((line) => line.includes('curl '))))(
     '%s: %s',
     (_path, line) => {
-      const url = /https?:\/\/[\w.]+:8080(\/[^\s"')?|]*)/.exec(line)?.[1]
+      const url = /(?:https?:\/\/[\w.]+:8080|<ApiUrl>)(\/[^\s"')?|]*)/.exec(line)?.[1]
       expect(url).toBeDefined()
       const path = url!.replaceAll(/<[^>]+>/g, 'x')
       const method = / -X (\w+)/.exec(line)?.[1] ?? (/ -d /.test(line) ? 'POST' : 'GET')

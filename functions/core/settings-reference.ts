@@ -44,7 +44,8 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
     from: PRIVACYIDEA,
   },
   'email.ca': {
-    about: "Certificate authorities to trust beside the public ones, for a private mail server's.",
+    about:
+      "Certificate authorities to trust instead of the public ones, for a private mail server's.",
     from: OTPOST,
   },
   'email.client_certificate': {
@@ -191,8 +192,8 @@ const REFERENCE: Readonly<Record<ParameterName | SecretName, Entry>> = {
   },
   'otp.length': {
     about:
-      'How many digits a code of a new token has. Below six an account is left with 10 wrong answers ' +
-      'a day, or one with four digits: RFC 4226 and NIST SP 800-63B ask for six.',
+      'How many digits a code of a new token has. RFC 4226 and NIST SP 800-63B ask for six. Five want ' +
+      '`account.max_wrong_per_day` at 10 or less beside them, four want 1: set both together.',
     from: 'REL-ID',
   },
   'hotp.hashlib': { about: 'The hash function of new tokens (RFC 4226).', from: PRIVACYIDEA },
@@ -303,7 +304,8 @@ Words are read in any case, white space around a value is ignored.
   strictest value where the table names one, until it is repaired. A refused policy is left out.
 - **Typos.** A name two letters or less away from a known one is refused with a suggestion. Any other
   unknown name is reported and ignored.
-- **Secrets** are SecureStrings. Only the function that sends mail decrypts them.
+- **Secrets** are SecureStrings. Only \`deliver\` decrypts those of mail servers, \`resolve\` those of
+  resolvers, \`validate\` and \`admin\` the \`signing.key\`.
 - **Guessing.** With n = \`account.max_wrong_per_day\` and L = \`otp.length\`, a set with
   n / 10^L > 10^-4 is refused; an account whose token has a shorter code gets fewer guesses.
 `

@@ -63,6 +63,7 @@ const set: Command = {
   },
   notes: 'A password stays only where it was given for: the same server and user.',
   examples: [
+    'npx otpost mail-sender set --kind smtp --host smtp.example.org --tls starttls --sender otp@example.org',
     'npx otpost mail-sender set --host smtp.example.org --tls implicit --username noreply --ask-password',
     'npx otpost mail-sender set --authentication off --stage prod',
   ],
