@@ -3,7 +3,8 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 /** Keys as Node takes them fastest: a key given as bytes makes each MAC five times as dear. */
 const known = new WeakMap<Uint8Array, KeyObject>()
 
-function keyObject(key: Uint8Array): KeyObject {
+/** A key for Node's own functions. Its bytes must not change after the first call. */
+export function keyObject(key: Uint8Array): KeyObject {
   const object = known.get(key) ?? createSecretKey(key)
   known.set(key, object)
   return object

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { addressKey } from './address/address-key.ts'
+import { hmacSha256 } from './hmac.ts'
 import type { MailReference } from './ports.ts'
 
 /** 132 bits: nobody makes one up. */
@@ -16,7 +16,6 @@ export const reportSeal = (
   { kind, transactionId = '', serial = '' }: MailReference,
   to: string,
 ): string =>
-  createHmac('sha256', key)
-    .update(JSON.stringify(['report', kind, transactionId, serial, addressKey(to)]))
-    .digest('base64url')
+  hmacSha256(key, JSON.stringify(['report', kind, transactionId, serial, addressKey(to)]))
+    .toString('base64url')
     .slice(0, LENGTH)

@@ -1,6 +1,6 @@
 /** Keeps HOTP secrets unreadable at rest, and codes comparable without being stored. */
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
-import { hmacSha256 } from './hmac.ts'
+import { hmacSha256, keyObject } from './hmac.ts'
 import type { Random } from './ports.ts'
 
 const NONCE_BYTES = 12
@@ -12,7 +12,7 @@ const TAG_BYTES = 16
  */
 export function seal(key: Uint8Array, plain: Uint8Array, context: string, random: Random): string {
   const nonce = random(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  const cipher = createCipheriv('aes-256-gcm', keyObject(key), nonce).setAAD(Buffer.from(context))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString(
     'base64',
   )
@@ -22,7 +22,8 @@ export function seal(key: Uint8Array, plain: Uint8Array, context: string, random
 export function open(key: Uint8Array, sealed: string, context: string): Uint8Array {
   const bytes = Buffer.from(sealed, 'base64')
   const nonce = bytes.subarray(0, NONCE_BYTES)
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+  const options = { authTagLength: TAG_BYTES }
+  const decipher = createDecipheriv('aes-256-gcm', keyObject(key), nonce, options)
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()])
