@@ -30,12 +30,15 @@ let whenQueued = () => Promise.resolve()
 let users: string[]
 
 beforeAll(async () => {
+  // what is to be recorded is written at every level
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   cloud = await startCloud({ queued: () => whenQueued() })
   users = await cloud.enrol('user', 20, '1234')
   for (const [name, value] of Object.entries(cloud.environment)) vi.stubEnv(name, value)
 })
 
 afterAll(async () => {
+  vi.restoreAllMocks()
   vi.unstubAllEnvs()
   await cloud.stop()
 })
