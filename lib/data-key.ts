@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
-import type { KeyPurpose } from '../functions/core/ports.ts'
+import type { KeyPurpose } from '../functions/core/key-purposes.ts'
 import { ENV } from '../functions/env.ts'
 import { accountKeyPolicy } from './key-policy.ts'
 import type { OtpostFunction } from './otpost-function.ts'
@@ -31,12 +31,12 @@ export class DataKey extends Construct {
   }
 
   /** Lets a function unwrap the data keys of these purposes. */
-  grantUnwrap(fn: OtpostFunction, purposes: KeyPurpose[]): void {
+  grantUnwrap(fn: OtpostFunction, purposes: readonly KeyPurpose[]): void {
     this.#allow(fn, ['kms:Decrypt'], purposes)
   }
 
   /** Lets a function make and unwrap the data keys of these purposes. */
-  grantWrap(fn: OtpostFunction, purposes: KeyPurpose[]): void {
+  grantWrap(fn: OtpostFunction, purposes: readonly KeyPurpose[]): void {
     this.#allow(fn, ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext'], purposes)
   }
 
@@ -57,7 +57,7 @@ export class DataKey extends Construct {
     )
   }
 
-  #allow(fn: OtpostFunction, actions: string[], purposes: KeyPurpose[]): void {
+  #allow(fn: OtpostFunction, actions: string[], purposes: readonly KeyPurpose[]): void {
     fn.addEnvironment(ENV.keyArn, this.key.keyArn)
     fn.addToRolePolicy(
       new PolicyStatement({

@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
+import { KEY_PURPOSES } from '../functions/core/key-purposes.ts'
 import { Alarms } from './alarms.ts'
 import { Configuration } from './configuration.ts'
 import type { Deployment } from './context.ts'
@@ -149,16 +150,7 @@ export class ServiceStack extends Stack {
     this.deliverQueue.grantInspect(operator)
     this.mail.grantInspect(operator)
     records.grantRead(operator)
-    dataKey.grantWrap(operator, [
-      'secret',
-      'answer',
-      'pin',
-      'session',
-      'api',
-      'self',
-      'audit',
-      'report',
-    ])
+    dataKey.grantWrap(operator, KEY_PURPOSES)
 
     for (const fn of [validate, selfservice, deliver, admin, operator]) this.resolving.grantAsk(fn)
     const { resolve } = this.functions

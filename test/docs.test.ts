@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { KEY_PURPOSES } from '../functions/core/key-purposes.ts'
 import { ACTIONS } from '../functions/core/policy/actions.ts'
 import { LINOTP_ADMIN_ROUTES } from '../functions/http/linotp/admin-routes.ts'
 import { LINOTP_VALIDATE_ROUTES } from '../functions/http/linotp/validate-routes.ts'
@@ -243,10 +244,14 @@ describe('the security page', () => {
 
   it('tells which keys each may open, as the stack grants them', () => {
     const grants = [
-      ...source('lib/service-stack.ts').matchAll(/dataKey\.grant\w+\(\s*(\w+),\s*\[([^\]]*)\]/g),
+      ...source('lib/service-stack.ts').matchAll(
+        /dataKey\.grant\w+\(\s*(\w+),\s*(?:\[([^\]]*)\]|KEY_PURPOSES\))/g,
+      ),
     ]
     const named = (fn: string) => fn.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    const granted = new Map(grants.map(([, fn, keys]) => [named(fn!), keys!.match(/\w+/g)!]))
+    const granted = new Map(
+      grants.map(([, fn, keys]) => [named(fn!), keys?.match(/\w+/g) ?? [...KEY_PURPOSES]]),
+    )
     for (const [name, keys] of rows) expect(keys).toEqual(granted.get(name) ?? ['none'])
   })
 })

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { addressKey } from '../core/address/address-key.ts'
-
-const HOUR = 3_600_000
+import { HOUR } from '../core/spans.ts'
 
 /** Counts one more test to an address, and gives the count of the running hour. */
 export function dynamoTestCounter(client: DynamoDBDocumentClient, table: string) {

@@ -3,20 +3,10 @@
  * context, so a grant on the KMS key can name the purposes a function may unwrap.
  */
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import type { Keyring, KeyPurpose } from '../core/ports.ts'
+import { KEY_PURPOSES, type KeyPurpose } from '../core/key-purposes.ts'
+import type { Keyring } from '../core/ports.ts'
 import { ifAllowed } from './conditional.ts'
 import type { JsonReply, JsonService } from './json-call.ts'
-
-export const KEY_PURPOSES: readonly KeyPurpose[] = [
-  'secret',
-  'answer',
-  'pin',
-  'session',
-  'api',
-  'self',
-  'audit',
-  'report',
-]
 
 /** Keys of this deployment were never made; the operator's next command makes them. */
 export class KeyringMissingError extends Error {

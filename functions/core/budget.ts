@@ -7,9 +7,7 @@ import { addressKey } from './address/address-key.ts'
 import { activePolicies } from './policy/match.ts'
 import type { Charge } from './ports.ts'
 import type { Settings } from './settings.ts'
-
-export const HOUR = 3_600_000
-export const DAY = 24 * HOUR
+import { DAY, HOUR } from './spans.ts'
 
 const since = (times: number[], from: number) => times.filter((time) => time > from)
 

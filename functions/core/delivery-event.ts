@@ -1,10 +1,10 @@
 /** A provider reports what became of a mail: noted at the challenge, the address, and in the log. */
 import { type Account } from './account.ts'
 import { changeAccount } from './change-account.ts'
+import { sameText } from './hmac.ts'
 import { type FateState, rankOf } from './mail-fate.ts'
 import type { MailReference, Ports } from './ports.ts'
 import { reportSeal } from './report-seal.ts'
-import { sameText } from './session.ts'
 import { withUndeliverable } from './undeliverable.ts'
 
 export type DeliveryEvent = {

@@ -1,6 +1,6 @@
 /** Binds what a mail depends on to what the account notes of its challenge. */
-import { createHash } from 'node:crypto'
 import type { Challenge } from './challenge.ts'
+import { digestOf } from './digest.ts'
 
 const MEMBERS = [
   'createdAt',
@@ -14,9 +14,8 @@ const MEMBERS = [
 
 /**
  * A digest of all that picks provider, texts and mailbox of a mail and is in the challenge only, so
- * that nobody changes it there unnoticed. 128 bits: another text of the same digest is not found.
+ * that nobody changes it there unnoticed.
  */
 export function mailDigest(challenge: Pick<Challenge, (typeof MEMBERS)[number]>): string {
-  const text = JSON.stringify(MEMBERS.map((member) => challenge[member] ?? null))
-  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')
+  return digestOf(JSON.stringify(MEMBERS.map((member) => challenge[member] ?? null)))
 }

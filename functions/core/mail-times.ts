@@ -1,5 +1,5 @@
 /** When mails went to one mailbox, newest first: what a limit looks at, and no more. */
-import { DAY, HOUR } from './budget.ts'
+import { DAY, HOUR } from './spans.ts'
 
 /** Mails in any hour and in any 24 hours; 0: no limit. */
 export type MailLimits = { perHour: number; perDay: number }

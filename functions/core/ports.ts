@@ -3,6 +3,7 @@ import type { Account } from './account.ts'
 import type { IsDisposable } from './address/domain-policy.ts'
 import type { Domains } from './address/domains.ts'
 import type { Challenge, Claim, Guess, GuessResult, RightAnswer } from './challenge.ts'
+import type { KeyPurpose } from './key-purposes.ts'
 import type { MailFate } from './mail-fate.ts'
 import type { MailLimits } from './mail-times.ts'
 import type { Settings } from './settings.ts'
@@ -162,18 +163,6 @@ export interface Keyring {
   /** A stable 256-bit key for one purpose. */
   key(purpose: KeyPurpose): Promise<Uint8Array>
 }
-/**
- * - `secret` seals HOTP secrets: enrolment and delivery
- * - `answer` MACs codes: delivery and validation
- * - `pin` peppers PINs and passwords
- * - `session` signs sessions
- * - `api` signs API keys, and vouches for sessions to who must not be able to make them
- * - `self` signs sessions of the self-service, whose function can make no other
- * - `audit` seals the records of the audit
- * - `report` seals what mails take along for what is reported of them
- */
-export type KeyPurpose =
-  'secret' | 'answer' | 'pin' | 'session' | 'api' | 'self' | 'audit' | 'report'
 
 /** The settings in force: the last snapshot that was valid. */
 export interface SettingsSource {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from './ports.ts'
 import { parseSettings } from './settings.ts'
 import type { Problem } from './settings.ts'
+import { HOUR } from './spans.ts'
 
 /** The parameters as an administrator set them. */
 export type ParameterTree = {
@@ -54,7 +55,6 @@ export type Published = {
 }
 
 const TRIES = 3
-const HOUR = 3_600_000
 
 /**
  * Checks the parameters and puts them in force, all or nothing: with an error among them the

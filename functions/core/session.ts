@@ -1,6 +1,5 @@
 /** Sessions: signed, short-lived statements of who somebody is (JWT, HS256). */
-import { timingSafeEqual } from 'node:crypto'
-import { hmacSha256 } from './hmac.ts'
+import { hmacSha256, sameText } from './hmac.ts'
 
 export type Role = 'admin' | 'user'
 
@@ -124,12 +123,3 @@ const isTexts = (value: unknown) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string')
 
 const signatureOf = (key: Uint8Array, text: string) => hmacSha256(key, text).toString('base64url')
-
-/**
- * Whether two texts are the same, in a time that does not tell where they differ. The texts, not what
- * they decode to: a signature is written in one way only.
- */
-export function sameText(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
-}

@@ -2,10 +2,10 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   createKeyring,
-  KEY_PURPOSES,
   KeyringMissingError,
   kmsKeyring,
 } from '../../functions/adapters/kms-keyring.ts'
+import { KEY_PURPOSES } from '../../functions/core/key-purposes.ts'
 import { type Embedded, KEY_ARN, startEmbeddedDynamo, TOKENS } from '../support/embedded-dynamo.ts'
 
 let embedded: Embedded

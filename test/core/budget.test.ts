@@ -5,9 +5,7 @@ import {
   answerable,
   attemptsOf,
   charged,
-  DAY,
   freeGuesses,
-  HOUR,
   liveChallenges,
   mailAllowed,
   outOfGuesses,
@@ -16,6 +14,7 @@ import {
   withMail,
   wrongToday,
 } from '../../functions/core/budget.ts'
+import { DAY, HOUR } from '../../functions/core/spans.ts'
 import { parseSettings, type Settings } from '../../functions/core/settings.ts'
 import { testAccount, testToken } from '../support/accounts.ts'
 

@@ -1,7 +1,8 @@
 /** However guesses are spread and mixed, an account gives away no more of them than its budget. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY, SETTLING } from '../../functions/core/budget.ts'
+import { SETTLING } from '../../functions/core/budget.ts'
+import { DAY } from '../../functions/core/spans.ts'
 import { resetFailures, setPin } from '../../functions/core/manage-tokens.ts'
 import { createBudgetWorld, mostWithin } from '../support/budget-world.ts'
 import { otherThan } from '../support/world.ts'

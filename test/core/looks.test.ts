@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY } from '../../functions/core/budget.ts'
+import { DAY } from '../../functions/core/spans.ts'
 import { afterFailure, looksLeft, mayLook, NO_TRIES, refillOf } from '../../functions/core/looks.ts'
 
 const SECOND = 1000

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, SETTLING } from '../../functions/core/budget.ts'
+import { SETTLING } from '../../functions/core/budget.ts'
+import { DAY } from '../../functions/core/spans.ts'
 import { parseSettings } from '../../functions/core/settings.ts'
 import { planChallenges } from '../../functions/core/trigger-challenge.ts'
 import { testAccount, testToken } from '../support/accounts.ts'

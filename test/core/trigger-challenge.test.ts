@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HOUR } from '../../functions/core/budget.ts'
+import { HOUR } from '../../functions/core/spans.ts'
 import { triggerChallenge } from '../../functions/core/trigger-challenge.ts'
 import { createWorld, otherThan, type World } from '../support/world.ts'
 

@@ -1,4 +1,4 @@
-import type { KeyPurpose } from '../ports.ts'
+import { KEY_PURPOSES } from '../key-purposes.ts'
 import { readArguments } from './arguments.ts'
 import { type Check, command, type Examine, ok, problem, warning } from './check.ts'
 import { MAIL_CHECKS } from './doctor-mail.ts'
@@ -6,20 +6,9 @@ import type { Command, OperatorPorts } from './ports.ts'
 import { done } from './reply.ts'
 import { isoTime } from './views.ts'
 
-const PURPOSES: KeyPurpose[] = [
-  'secret',
-  'answer',
-  'pin',
-  'session',
-  'api',
-  'self',
-  'audit',
-  'report',
-]
-
 const keyring: Examine = async ({ ensureKeyring, keyring: keys }) => {
   await ensureKeyring()
-  await Promise.all(PURPOSES.map((purpose) => keys.key(purpose)))
+  await Promise.all(KEY_PURPOSES.map((purpose) => keys.key(purpose)))
   return ok('Every key is there and opens.')
 }
 

@@ -2,9 +2,8 @@
  * Records of the audit, chained: each is sealed with an HMAC over itself and the seal of the one
  * before, so that none can be changed, removed, moved or added by whoever has no key.
  */
-import { timingSafeEqual } from 'node:crypto'
 import type { AuditEntry } from '../audit.ts'
-import { hmacSha256 } from '../hmac.ts'
+import { hmacSha256, sameText } from '../hmac.ts'
 
 /** One record as it is kept. */
 export type AuditRecord = {
@@ -109,11 +108,6 @@ const sealOf = (key: Uint8Array, previous: string, content: RecordContent) =>
 
 const mac = (key: Uint8Array, parts: readonly string[]) =>
   hmacSha256(key, parts.join('\n')).toString('base64url')
-
-function sameText(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)]
-  return one.length === other.length && timingSafeEqual(one, other)
-}
 
 /** JSON with the members of every object in the order of their names, nothing undefined. */
 export function canonicalJson(value: unknown): string {

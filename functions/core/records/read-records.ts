@@ -1,6 +1,7 @@
 /** Searches the records, newest first, in pages. */
 import { AUDIT_WINDOW, type AuditEntry, type AuditFilter, fitsAudit } from '../audit.ts'
 import type { Clock } from '../ports.ts'
+import { DAY } from '../spans.ts'
 import { dayOf } from './audit-record.ts'
 import { type DeliveryFilter, deliveryKey, type DeliveryRecord } from './delivery-record.ts'
 import type { About, FiledRecord, RecordReader } from './record-store.ts'
@@ -18,7 +19,6 @@ export type RecordPage<T> = { items: T[]; next?: string }
 
 /** Records a page goes through, at most. */
 const MOST_LOOKED_AT = 5000
-const DAY = 86_400_000
 
 /** A cursor that was not made here. */
 export class BadCursorError extends Error {

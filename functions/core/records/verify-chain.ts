@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts'
+import { DAY } from '../spans.ts'
 import {
   type ChainEnd,
   type ChainHead,
@@ -88,7 +89,6 @@ async function behind({ records, now }: VerifyPorts, head: ChainEnd): Promise<nu
   return undefined
 }
 
-const DAY = 86_400_000
 /** Days that are searched for records where there is no head. */
 const SEARCHED_DAYS = 31
 

@@ -3,7 +3,7 @@
  * those are, which are written down before they are made and count when they lead to nothing, too.
  */
 import type { Account } from '../account.ts'
-import { HOUR } from '../budget.ts'
+import { HOUR } from '../spans.ts'
 import type { Settings } from '../settings.ts'
 
 const requestsOf = ({ addressRequests = [] }: Account, now: number) =>

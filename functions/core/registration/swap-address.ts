@@ -1,7 +1,7 @@
 /** One address for another, in one write, and the notice to whoever reads the one before. */
 import type { Account, AddressMethod, FormerAddress, Token } from '../account.ts'
 import { sameMailbox } from '../address/address-key.ts'
-import { HOUR } from '../budget.ts'
+import { HOUR } from '../spans.ts'
 import { AccountBusyError, MOST_TRIES } from '../change-account.ts'
 import type { Ports, TokenSaveResult } from '../ports.ts'
 import { derivedSecret } from '../seal.ts'

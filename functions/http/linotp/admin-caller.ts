@@ -5,7 +5,7 @@ import {
   renewedBrowserSession,
   signBrowserSession,
 } from '../../core/browser-session.ts'
-import { sameText } from '../../core/session.ts'
+import { sameText } from '../../core/hmac.ts'
 import { type Acting, actingAs } from '../acting.ts'
 import { requireAdmin } from '../callers.ts'
 import { ForbiddenError } from '../errors.ts'

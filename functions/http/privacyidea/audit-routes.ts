@@ -1,5 +1,6 @@
 /** `/audit/…`: who did what. */
 import type { AuditEntry, AuditFilter } from '../../core/audit.ts'
+import { DAY, HOUR } from '../../core/spans.ts'
 import { MalformedRequestError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import { textReply } from '../reply.ts'
@@ -83,13 +84,12 @@ function readPattern(parameters: Parameters, name: string): string | undefined {
   return pattern === undefined || /^\**$/.test(pattern) ? undefined : pattern
 }
 
-const HOUR = 3_600_000
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
   h: HOUR,
-  d: 24 * HOUR,
-  y: 365 * 24 * HOUR,
+  d: DAY,
+  y: 365 * DAY,
 }
 
 /** How far back to look, in milliseconds. */

@@ -4,6 +4,7 @@ import { resolverOf } from '../../core/directory.ts'
 import type { Enrolment } from '../../core/enrol-token.ts'
 import { setEnabled } from '../../core/manage-tokens.ts'
 import { assignToken, unassignToken } from '../../core/move-token.ts'
+import { DAY } from '../../core/spans.ts'
 import { minutes } from '../../core/token-info.ts'
 import { enrolAndTell, setPinAndTell } from '../../core/told-changes.ts'
 import { actingCaller } from '../callers.ts'
@@ -63,7 +64,6 @@ const setRealms: AdminHandler = async (ports, call) => {
 }
 
 const REPLACEMENT_DAYS = 10
-const DAY = 86_400_000
 /** Without what is easily mistaken for something else. */
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'
 

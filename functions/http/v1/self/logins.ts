@@ -1,11 +1,12 @@
 /** `/v1/self/logins`: what was asked for in somebody's name, for them to see. */
 import { searchAudit } from '../../../core/records/read-records.ts'
+import { DAY } from '../../../core/spans.ts'
 import { jsonReply } from '../../reply.ts'
 import { badCursor, PAGE_QUERY, pageDoc } from '../page.ts'
 import { selfOperation } from './operation.ts'
 
 /** Milliseconds; what is older may be gone anyway. */
-const LOOK_BACK = 90 * 24 * 3_600_000
+const LOOK_BACK = 90 * DAY
 
 const RESULTS = { ACCEPT: 'accepted', CHALLENGE: 'code_mailed', REJECT: 'refused' } as const
 
